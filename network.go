@@ -1,0 +1,38 @@
+package nissl
+
+import "context"
+
+// Network is anything with named sites whose activity can be read and replaced: a
+// transformer, a recurrent network, a spiking simulation.
+type Network interface {
+	// Name of the network, for findings.
+	Name() string
+	// Sites lists every point that can be tapped, in order of computation.
+	Sites() []Site
+	// Run computes the network on an input under the interventions and records the
+	// sites named in taps. An intervention at a site that does not exist, or one
+	// that never acted, is an error.
+	Run(ctx context.Context, input Tensor, taps []string, act []Intervention) (Output, error)
+}
+
+// Site is a point of a network whose activity can be read and replaced, named as the
+// field names it: "blocks.3.mlp.post". One neuron of it is "blocks.3.mlp.post/17".
+type Site struct {
+	Name string   `json:"name"`
+	Axes []string `json:"axes"`  // meaning of each axis, e.g. batch, position, neuron
+	Size []int    `json:"shape"` // length of each axis; -1 where it depends on the input
+	Doc  string   `json:"doc"`
+}
+
+// Tensor is a dense row-major array.
+type Tensor struct {
+	Shape []int
+	Data  []float32
+}
+
+// Output of a run: the network's result and the activity at the tapped sites, whose
+// units are named "site/index".
+type Output struct {
+	Result   Tensor
+	Activity *Recording
+}

@@ -164,3 +164,11 @@ func (t *Traces) validate(units int) error {
 	}
 	return nil
 }
+
+// Time0 is the second of the first sample (Start when there is none).
+func (t *Traces) Time0() float64 {
+	if len(t.Times) > 0 {
+		return t.Times[0]
+	}
+	return t.Start
+}

@@ -1,0 +1,3 @@
+package dense
+
+func available() []kernels { return []kernels{portable} }

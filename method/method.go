@@ -1,0 +1,181 @@
+// Package method is the frame that every method fits into: a typed function from
+// recordings or networks and its Params to a Finding, the paper it comes from, and
+// the claims that show that it works. Drivers (the command line, the studio, the
+// reproduction) see an [Entry] and know no method by name.
+package method
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"nissl"
+)
+
+// Verb is the command that a method belongs to.
+type Verb string
+
+// Verbs of the command line, with what each means.
+const (
+	Read     Verb = "read"
+	Map      Verb = "map"
+	Decode   Verb = "decode"
+	Explain  Verb = "explain"
+	Perturb  Verb = "perturb"
+	Simulate Verb = "simulate"
+	Train    Verb = "train"
+	Prune    Verb = "prune"
+	Compare  Verb = "compare"
+	Theory   Verb = "theory"
+)
+
+// Verbs lists the verbs in the order of the help, with one line for each.
+func Verbs() []struct {
+	Verb Verb
+	Help string
+} {
+	return []struct {
+		Verb Verb
+		Help string
+	}{
+		{Read, "turn raw activity into a clean recording"},
+		{Map, "which units work together, when, and how much of it is chance"},
+		{Decode, "what can be read from the activity"},
+		{Explain, "what each unit stands for"},
+		{Perturb, "what happens when units are silenced or driven"},
+		{Simulate, "run a network of spiking neurons"},
+		{Train, "train a network"},
+		{Prune, "take away what a network does not need"},
+		{Compare, "how alike two recordings or networks are"},
+		{Theory, "check a result of theory by computation"},
+	}
+}
+
+// Input of a run.
+type Input struct {
+	Recordings []*nissl.Recording
+	Networks   []nissl.Network
+	Sources    []nissl.Source // the files, when there are any
+}
+
+// Needs says what a method takes: a number of recordings or networks; Max 0 means
+// any number.
+type Needs struct {
+	Kind     string // "recording", "network" or "" for a method that takes no input
+	Min, Max int
+}
+
+// Method is one paper, running. P is a struct of parameters; see Param for its tags.
+type Method[P any] struct {
+	Name     string // as typed: dynamic-connectome
+	Verb     Verb
+	Summary  string // one line
+	Doc      string // the text of doc.go, embedded
+	Papers   []nissl.Paper
+	Needs    Needs
+	Defaults P
+	// Compute makes the finding. It must not modify its input, must return soon after
+	// ctx is cancelled, and must give the same finding for the same seed. Provenance
+	// (method, parameters, seed, inputs, version) is filled in by Entry.Run.
+	Compute func(ctx context.Context, in Input, p P, env *Env) (*nissl.Finding, error)
+	Claims  []Claim
+}
+
+// Info is what there is to know about a method without running it.
+type Info struct {
+	Name    string        `json:"name"`
+	Verb    Verb          `json:"verb"`
+	Summary string        `json:"summary"`
+	Papers  []nissl.Paper `json:"papers"`
+	Params  []Param       `json:"params"`
+	Needs   Needs         `json:"needs"`
+	Doc     string        `json:"-"`
+	Claims  []Claim       `json:"-"`
+}
+
+// Entry is a method without its type, as the catalogue lists it.
+type Entry interface {
+	Info() Info
+	// Run sets the parameters given as text over the defaults, checks them and the
+	// input, runs the method and adds the provenance.
+	Run(ctx context.Context, in Input, params map[string]string, env *Env) (*nissl.Finding, error)
+}
+
+// Info of the method.
+func (m Method[P]) Info() Info {
+	return Info{Name: m.Name, Verb: m.Verb, Summary: m.Summary, Papers: m.Papers, Params: paramsOf(m.Defaults),
+		Needs: m.Needs, Doc: DocText(m.Doc), Claims: m.Claims}
+}
+
+// Run implements Entry.
+func (m Method[P]) Run(ctx context.Context, in Input, params map[string]string, env *Env) (*nissl.Finding, error) {
+	p := m.Defaults
+	if err := setParams(&p, params); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	if err := m.Needs.check(in); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	f, err := m.RunWith(ctx, in, p, env)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	return f, nil
+}
+
+// RunWith runs the method with typed parameters and adds the provenance.
+func (m Method[P]) RunWith(ctx context.Context, in Input, p P, env *Env) (*nissl.Finding, error) {
+	if env == nil {
+		env = &Env{}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := m.Compute(ctx, in, p, env)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	f.Method, f.Verb, f.Papers = m.Name, string(m.Verb), m.Papers
+	f.Params, f.Seed, f.Inputs, f.Version = paramValues(p), env.Seed, in.Sources, nissl.Version
+	return f, nil
+}
+
+func (n Needs) check(in Input) error {
+	have := len(in.Recordings)
+	if n.Kind == "network" {
+		have = len(in.Networks)
+	}
+	switch {
+	case n.Kind == "":
+		if len(in.Recordings)+len(in.Networks) > 0 {
+			return fmt.Errorf("takes no input, got %d", len(in.Recordings)+len(in.Networks))
+		}
+	case have < n.Min:
+		return fmt.Errorf("needs at least %d %s(s), got %d", n.Min, n.Kind, have)
+	case n.Max > 0 && have > n.Max:
+		return fmt.Errorf("takes at most %d %s(s), got %d", n.Max, n.Kind, have)
+	}
+	for _, r := range in.Recordings {
+		if err := r.Validate(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DocText is the package comment of an embedded doc.go as plain text.
+func DocText(source string) string {
+	var out []string
+	for _, line := range strings.Split(source, "\n") {
+		if strings.HasPrefix(line, "package ") {
+			break
+		}
+		if text, ok := strings.CutPrefix(line, "//"); ok && !strings.HasPrefix(text, "go:") {
+			out = append(out, strings.TrimPrefix(text, " "))
+		}
+	}
+	return strings.TrimSpace(strings.Join(out, "\n"))
+}

@@ -93,6 +93,13 @@ type Info struct {
 	Claims  []Claim       `json:"-"`
 }
 
+// CheckParams reports the first word that is no parameter of the method or lies
+// outside its range, without running anything.
+func (i Info) CheckParams(words map[string]string) error {
+	_, err := parseParams(i.Params, words)
+	return err
+}
+
 // Entry is a method without its type, as the catalogue lists it.
 type Entry interface {
 	Info() Info
@@ -148,20 +155,37 @@ func (n Needs) check(in Input) error {
 	if n.Kind == "network" {
 		have = len(in.Networks)
 	}
-	switch {
-	case n.Kind == "":
-		if len(in.Recordings)+len(in.Networks) > 0 {
-			return fmt.Errorf("takes no input, got %d", len(in.Recordings)+len(in.Networks))
-		}
-	case have < n.Min:
-		return fmt.Errorf("needs at least %d %s(s), got %d", n.Min, n.Kind, have)
-	case n.Max > 0 && have > n.Max:
-		return fmt.Errorf("takes at most %d %s(s), got %d", n.Max, n.Kind, have)
+	if n.Kind == "" {
+		have += len(in.Networks)
+	}
+	if err := n.CheckCount(have); err != nil {
+		return err
 	}
 	for _, r := range in.Recordings {
 		if err := r.Validate(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// CheckCount reports whether a run may have that many inputs.
+func (n Needs) CheckCount(have int) error {
+	many := func(k int) string {
+		if k == 1 {
+			return "1 " + n.Kind
+		}
+		return fmt.Sprintf("%d %ss", k, n.Kind)
+	}
+	switch {
+	case n.Kind == "" && have > 0:
+		return fmt.Errorf("takes no input, got %d", have)
+	case n.Kind == "":
+		return nil
+	case have < n.Min:
+		return fmt.Errorf("needs at least %s, got %d", many(n.Min), have)
+	case n.Max > 0 && have > n.Max:
+		return fmt.Errorf("takes at most %s, got %d", many(n.Max), have)
 	}
 	return nil
 }

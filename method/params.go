@@ -1,10 +1,12 @@
 package method
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -78,69 +80,72 @@ func paramValues(p any) map[string]any {
 func setParams(p any, words map[string]string) error {
 	v := reflect.ValueOf(p).Elem()
 	params := paramsOf(v.Interface())
-	index := map[string]int{}
-	var names []string
+	values, err := parseParams(params, words)
+	if err != nil {
+		return err
+	}
 	for i, q := range params {
-		index[q.Name] = i
-		names = append(names, q.Name)
-	}
-	keys := make([]string, 0, len(words))
-	for k := range words {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		i, ok := index[k]
-		if !ok {
-			return fmt.Errorf("there is no parameter %q; there are %s", k, strings.Join(names, ", "))
-		}
-		if err := setParam(v.Field(i), params[i], words[k]); err != nil {
-			return fmt.Errorf("--%s %s: %w", k, words[k], err)
+		if x, ok := values[q.Name]; ok {
+			v.Field(i).Set(reflect.ValueOf(x).Convert(v.Field(i).Type()))
 		}
 	}
 	return nil
 }
 
-func setParam(field reflect.Value, p Param, word string) error {
-	switch field.Kind() {
-	case reflect.Float64:
+// parseParams reads every word by its parameter, in order of their names.
+func parseParams(params []Param, words map[string]string) (map[string]any, error) {
+	byName := map[string]Param{}
+	var names []string
+	for _, q := range params {
+		byName[q.Name] = q
+		names = append(names, q.Name)
+	}
+	out := map[string]any{}
+	for _, k := range slices.Sorted(maps.Keys(words)) {
+		q, ok := byName[k]
+		if !ok && len(names) == 0 {
+			return nil, fmt.Errorf("there is no parameter %q; the method has none", k)
+		}
+		if !ok {
+			return nil, fmt.Errorf("there is no parameter %q; there are %s", k, strings.Join(names, ", "))
+		}
+		x, err := q.Parse(words[k])
+		if err != nil {
+			return nil, fmt.Errorf("--%s %s: %w", k, words[k], err)
+		}
+		out[k] = x
+	}
+	return out, nil
+}
+
+// Parse reads a value of the parameter and checks its range or choice.
+func (p Param) Parse(word string) (any, error) {
+	switch p.Type {
+	case "float64":
 		x, err := strconv.ParseFloat(word, 64)
 		if err != nil || math.IsNaN(x) {
-			return fmt.Errorf("expected a number%s", inUnit(p.Unit))
+			return nil, fmt.Errorf("expected a number%s", inUnit(p.Unit))
 		}
-		if err := inRange(x, p); err != nil {
-			return err
-		}
-		field.SetFloat(x)
-	case reflect.Int:
+		return x, inRange(x, p)
+	case "int":
 		n, err := strconv.Atoi(word)
 		if err != nil {
-			return fmt.Errorf("expected a whole number%s", inUnit(p.Unit))
+			return nil, fmt.Errorf("expected a whole number%s", inUnit(p.Unit))
 		}
-		if err := inRange(float64(n), p); err != nil {
-			return err
-		}
-		field.SetInt(int64(n))
-	case reflect.Bool:
+		return n, inRange(float64(n), p)
+	case "bool":
 		b, err := strconv.ParseBool(word)
 		if err != nil {
-			return fmt.Errorf("expected true or false")
+			return nil, errors.New("expected true or false")
 		}
-		field.SetBool(b)
-	case reflect.String:
-		for i, c := range p.Choices {
-			if c == word {
-				break
-			}
-			if i == len(p.Choices)-1 {
-				return fmt.Errorf("expected one of %s", strings.Join(p.Choices, ", "))
-			}
+		return b, nil
+	case "string":
+		if len(p.Choices) > 0 && !slices.Contains(p.Choices, word) {
+			return nil, fmt.Errorf("expected one of %s", strings.Join(p.Choices, ", "))
 		}
-		field.SetString(word)
-	default:
-		panic(fmt.Sprintf("method: parameter %s has type %s; use float64, int, bool or string", p.Name, field.Kind()))
+		return word, nil
 	}
-	return nil
+	panic(fmt.Sprintf("method: parameter %s has type %s; use float64, int, bool or string", p.Name, p.Type))
 }
 
 func inUnit(unit string) string {

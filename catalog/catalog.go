@@ -1,0 +1,12 @@
+// Package catalog is the table of every method of the program and the table of the
+// papers that they come from. A new method is one line of All.
+package catalog
+
+import (
+	"nissl/method"
+)
+
+// All methods, sorted by name.
+func All() []method.Entry {
+	return []method.Entry{}
+}

@@ -1,12 +1,15 @@
 package nissl
 
 // Figure says what to draw, not how: view turns it into a terminal drawing, SVG, PNG
-// or a page. Panels lie below one another and share the x axis when SharedX is set.
+// or a page. Panels lie below one another, or next to each other where Beside is set.
+// SharedX gives all panels with a continuous x axis (Lines, Raster, a Heatmap with X)
+// the same one.
 type Figure struct {
 	Name    string // file name without extension
 	Title   string
 	Caption string // what to see in it, and the null
 	SharedX bool
+	Groups  []string // names of the groups, which have the same colours in all panels
 	Panels  []Panel
 }
 
@@ -15,6 +18,7 @@ type Panel struct {
 	Title          string
 	XLabel, YLabel string
 	Height         float64 // relative to the other panels; 0 is 1
+	Beside         bool    // to the right of the panel before it
 
 	Heatmap *Heatmap
 	Lines   *Lines
@@ -38,7 +42,7 @@ type Heatmap struct {
 	Unit       string
 }
 
-// Lines are curves over a common x, optionally with shaded spans behind them.
+// Lines are curves over a common x (nil is the index), optionally with shaded spans behind them.
 type Lines struct {
 	X      []float64
 	Curves []Curve
@@ -50,7 +54,7 @@ type Curve struct {
 	Name      string
 	Y         []float64
 	Low, High []float64
-	Group     int // colour; curves of a group share it
+	Group     int // colour; curves of a group share it; -1 is grey
 }
 
 // Span is a shaded interval of the x axis.

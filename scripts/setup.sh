@@ -33,22 +33,23 @@ need_go() {
   command -v "$GO" >/dev/null || die "no Go found: install Go $(sed -n 's/^go //p' go.mod) or newer, and put it on PATH"
 }
 
+has_hdf5() { [ -e /usr/include/hdf5/serial/hdf5.h ] || [ -e /usr/include/hdf5.h ] || pkg-config --exists hdf5 2>/dev/null; }
+
 need_libraries() {
   missing=
   command -v "${CC:-cc}" >/dev/null || command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
-  command -v pkg-config >/dev/null || missing="$missing pkg-config"
-  pkg-config --exists hdf5 2>/dev/null || missing="$missing libhdf5-dev"
+  has_hdf5 || missing="$missing libhdf5-dev"
   [ -n "$missing" ] || return 0
   if has_apt; then
     # shellcheck disable=SC2086 # one word per package
     apt $missing
   else
-    die "missing:$missing (Debian's names). Install a C compiler, pkg-config and HDF5, then run this again:
+    die "missing:$missing (Debian's names). Install a C compiler and HDF5 with its headers, then run this again:
        macOS:   xcode-select --install; brew install hdf5 pkg-config
-       Fedora:  sudo dnf install gcc pkgconf-pkg-config hdf5-devel
-       Arch:    sudo pacman -S gcc pkgconf hdf5"
+       Fedora:  sudo dnf install gcc hdf5-devel
+       Arch:    sudo pacman -S gcc hdf5"
   fi
-  pkg-config --exists hdf5 || die "pkg-config finds no hdf5.pc although its package is there; set PKG_CONFIG_PATH"
+  has_hdf5 || die "libhdf5-dev is installed, but hdf5.h is not where it should be"
 }
 
 need_accelerator() {

@@ -1,0 +1,3 @@
+package affinity
+
+func available() []kernels { return []kernels{portable} }

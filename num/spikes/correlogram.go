@@ -3,6 +3,8 @@ package spikes
 import (
 	"fmt"
 	"math"
+
+	"nissl/num/parallel"
 )
 
 // Definition says which lag a pair of spikes is counted at.
@@ -45,7 +47,7 @@ func CrossCorrelogram(t *Trains, bin, window float64, def Definition) *Correlogr
 	p := t.plan(bin, window, def)
 	c := &Correlograms{Units: t.Units(), Bin: bin, Half: p.half, Counts: make([]int32, pairs(0, t.Units(), t.Units())*p.lags())}
 	s := newSweep(p.events(t), t.Units())
-	parallel(c.Units, threads(), func(_, i int) {
+	parallel.For(c.Units, func(i int) {
 		s.row(i, p, c.Counts[c.index(i, i)*p.lags():])
 	})
 	return c

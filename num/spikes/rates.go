@@ -1,8 +1,12 @@
 package spikes
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"runtime"
+
+	"nissl/num/parallel"
 )
 
 // Counts returns the number of spikes of each unit in bins of dt seconds from
@@ -47,17 +51,17 @@ func Rates(t *Trains, dt, sigma float64) (rates []float32, samples int) {
 	samples = int(w.floor(t.Length))
 	rates = make([]float32, t.Units()*samples)
 	inside := shareInside(samples, dt, sigma, t.Duration())
-	sums := make([][]float64, threads())
-	parallel(t.Units(), len(sums), func(worker, u int) {
-		sums[worker] = resize(sums[worker], samples)
-		sum := sums[worker]
-		clear(sum)
-		for _, at := range t.Ticks[u] {
-			spread(sum, float64(at)/t.Hz, dt, sigma)
-		}
-		row := rates[u*samples : (u+1)*samples]
-		for k, v := range sum {
-			row[k] = float32(v / dt / inside[k])
+	_ = parallel.Workers(context.Background(), runtime.GOMAXPROCS(0), t.Units(), func() func(int) {
+		sum := make([]float64, samples)
+		return func(u int) {
+			clear(sum)
+			for _, at := range t.Ticks[u] {
+				spread(sum, float64(at)/t.Hz, dt, sigma)
+			}
+			row := rates[u*samples : (u+1)*samples]
+			for k, v := range sum {
+				row[k] = float32(v / dt / inside[k])
+			}
 		}
 	})
 	return rates, samples

@@ -1,8 +1,12 @@
 package spikes
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"runtime"
+
+	"nissl/num/parallel"
 )
 
 // SpikeTimeTiling returns the spike-time tiling coefficient of every pair of
@@ -68,29 +72,30 @@ func (t *Trains) near(reach int64) []int32 {
 	n := t.Units()
 	out := make([]int32, n*n)
 	s := newSweep(merge(t.Ticks), n)
-	seen := make([][]int32, threads()) // seen[worker][j]: last spike that j was counted for
-	for w := range seen {
-		seen[w] = make([]int32, n)
-	}
-	parallel(n, len(seen), func(w, i int) {
-		row, last := out[i*n:(i+1)*n], seen[w]
-		for _, at := range s.order[s.first[i]:s.first[i+1]] {
-			now, stamp := s.events[at].tick, at+1
-			row[i]++
-			last[i] = stamp
-			for b := int(at) - 1; b >= 0 && now-s.events[b].tick <= reach; b-- {
-				if j := s.events[b].unit; last[j] != stamp {
-					last[j] = stamp
-					row[j]++
-				}
-			}
-			for f := int(at) + 1; f < len(s.events) && s.events[f].tick-now <= reach; f++ {
-				if j := s.events[f].unit; last[j] != stamp {
-					last[j] = stamp
-					row[j]++
-				}
-			}
-		}
+	_ = parallel.Workers(context.Background(), runtime.GOMAXPROCS(0), n, func() func(int) {
+		last := make([]int32, n) // last[j]: the latest spike that j was counted for
+		return func(i int) { s.near(i, reach, last, out[i*n:(i+1)*n]) }
 	})
 	return out
+}
+
+// near counts, for each unit j, the spikes of i that have one of j within reach.
+// last must start as zeros and may go on to other units.
+func (s *sweep) near(i int, reach int64, last, row []int32) {
+	for _, at := range s.order[s.first[i]:s.first[i+1]] {
+		now, stamp := s.events[at].tick, at+1
+		count := func(j int32) {
+			if last[j] != stamp {
+				last[j] = stamp
+				row[j]++
+			}
+		}
+		count(int32(i))
+		for b := int(at) - 1; b >= 0 && now-s.events[b].tick <= reach; b-- {
+			count(s.events[b].unit)
+		}
+		for f := int(at) + 1; f < len(s.events) && s.events[f].tick-now <= reach; f++ {
+			count(s.events[f].unit)
+		}
+	}
 }

@@ -3,9 +3,6 @@ package spikes
 import (
 	"fmt"
 	"math"
-	"runtime"
-	"sync"
-	"sync/atomic"
 )
 
 // Trains holds the spikes of several units on one integer clock.
@@ -223,19 +220,3 @@ func (s *sweep) index() {
 		next[e.unit]++
 	}
 }
-
-// parallel calls f(worker, i) once for each i in [0, n), worker in [0, workers).
-func parallel(n, workers int, f func(worker, i int)) {
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(w, i)
-			}
-		})
-	}
-	wg.Wait()
-}
-
-func threads() int { return runtime.GOMAXPROCS(0) }

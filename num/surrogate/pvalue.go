@@ -41,7 +41,12 @@ func Upper(observed float64, null []float64) float64 {
 //
 // Benjamini & Hochberg (1995), Controlling the false discovery rate, J. R.
 // Statist. Soc. B 57:289. Valid under independence and positive dependence.
-func BenjaminiHochberg(p []float64) []float64 {
+func BenjaminiHochberg(p []float64) []float64 { return BenjaminiHochbergOf(p, 0) }
+
+// BenjaminiHochbergOf is BenjaminiHochberg for the strongest of more tests than
+// are listed: tests is their number (the listed ones when that is more). It is
+// exact when no unlisted p-value is below a listed one, else conservative.
+func BenjaminiHochbergOf(p []float64, tests int) []float64 {
 	q := make([]float64, len(p))
 	order := make([]int, 0, len(p))
 	for i, v := range p {
@@ -59,10 +64,11 @@ func BenjaminiHochberg(p []float64) []float64 {
 		}
 		return a - b
 	})
+	tests = max(tests, len(order))
 	least := 1.0
 	for rank := len(order); rank > 0; rank-- {
 		i := order[rank-1]
-		least = min(least, p[i]*float64(len(order))/float64(rank))
+		least = min(least, p[i]*float64(tests)/float64(rank))
 		q[i] = least
 	}
 	return q

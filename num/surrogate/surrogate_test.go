@@ -118,6 +118,48 @@ func TestBenjaminiHochberg(t *testing.T) {
 	}
 }
 
+// The two smallest of four p-values have the q-values they have among all four.
+func TestBenjaminiHochbergOf(t *testing.T) {
+	all := BenjaminiHochberg([]float64{.01, .02, .5, .9})
+	if got := BenjaminiHochbergOf([]float64{.01, .02}, 4); !slices.Equal(got, all[:2]) {
+		t.Errorf("got %v, want %v", got, all[:2])
+	}
+}
+
+// Each of 100 null pairs is as likely as any to be the one observed: the share
+// with q <= .05 in a run is zero in at least 95 % of runs, to 4 standard errors.
+func TestPool(t *testing.T) {
+	p := NewPool([][]float64{{1, -2, math.NaN()}, {3}})
+	if got := p.All([]float64{-2, 0, 4, math.NaN()}); got[0] != .75 || got[1] != 1 || got[2] != .25 || !math.IsNaN(got[3]) {
+		t.Errorf("pooled p: %v", got)
+	}
+	if p.Quantile(.5) != 2 || !math.IsNaN(NewPool(nil).Quantile(.5)) {
+		t.Error("quantile of the pool")
+	}
+	rng := rand.New(rand.NewPCG(seed, 5))
+	draw := func() []float64 {
+		x := make([]float64, 100)
+		for i := range x {
+			x[i] = rng.NormFloat64()
+		}
+		return x
+	}
+	found := 0
+	const trials = 400
+	for range trials {
+		runs := make([][]float64, 50)
+		for b := range runs {
+			runs[b] = draw()
+		}
+		if Discoveries(BenjaminiHochberg(NewPool(runs).All(draw())), .05) > 0 {
+			found++
+		}
+	}
+	if limit := .05 + 4*math.Sqrt(.05*.95/trials); float64(found)/trials > limit {
+		t.Errorf("seed %d: discoveries in %d of %d null experiments, at most %.3f expected", seed, found, trials, limit)
+	}
+}
+
 func TestPValue(t *testing.T) {
 	if PValue(0, 99) != .01 || PValue(99, 99) != 1 || PValue(0, 0) != 1 {
 		t.Error("the observation must count as one of its surrogates")

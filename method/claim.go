@@ -89,15 +89,21 @@ func (e *Env) Path(file string) (string, bool) {
 	return p, err == nil
 }
 
-// Check measures a claim of a method.
-func (c Claim) Check(ctx context.Context, info Info, env *Env) Outcome {
+// NotRun is the outcome of a claim that was left out for the reason.
+func (c Claim) NotRun(info Info, reason string) Outcome {
 	o := Outcome{Method: info.Name, Claim: c.Name, State: "not run", Accept: c.Accept.String(),
-		Vanishes: c.ControlAccept.String(), Cost: c.Cost}
+		Vanishes: c.ControlAccept.String(), Reason: reason, Cost: c.Cost}
 	for _, p := range info.Papers {
 		if p.Row > 0 {
 			o.Papers = append(o.Papers, p.Row)
 		}
 	}
+	return o
+}
+
+// Check measures a claim of a method.
+func (c Claim) Check(ctx context.Context, info Info, env *Env) Outcome {
+	o := c.NotRun(info, "")
 	for _, f := range c.Data {
 		if _, ok := env.Path(f); !ok {
 			o.Missing = append(o.Missing, f)

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nissl/format"
+	"nissl/format/reader"
+)
+
+func (a *App) inspectCommand() *cobra.Command {
+	var asJSON bool
+	var read []string
+	cmd := &cobra.Command{
+		Use: "inspect FILE", Short: "say what is in a file: units, rates, clocks, gaps and everything guessed",
+		Args: arguments(1, 1, "one FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := readOptions(read)
+			if err != nil {
+				return err
+			}
+			if err := exists(args[0]); err != nil {
+				return err
+			}
+			in, err := format.Inspect(args[0], o)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return writeJSON(a.out, in)
+			}
+			showInspection(a.out, in)
+			return nil
+		},
+	}
+	jsonFlag(cmd, &asJSON)
+	readFlag(cmd, &read)
+	return cmd
+}
+
+func readFlag(cmd *cobra.Command, p *[]string) {
+	cmd.Flags().StringArrayVar(p, "read", nil, "reader option NAME=VALUE, repeatable; see nissl help inspect")
+}
+
+func readOptions(words []string) (reader.Options, error) {
+	o, err := reader.ParseOptions(words)
+	if err != nil {
+		return nil, usageError{err.Error()}
+	}
+	return o, nil
+}
+
+// exists says in one line that a file is not there.
+func exists(path string) error {
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no such file or folder", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: may not be read; check its permissions", path)
+	}
+	return err
+}
+
+// The labels of the screen stand in a column of this many characters.
+const labels = 11
+
+func showInspection(w io.Writer, in *reader.Inspection) {
+	f := func(label, format string, args ...any) { field(w, 2, labels, label, fmt.Sprintf(format, args...)) }
+	fmt.Fprintln(w, in.Path)
+	f("what", "%s, format %s: %s over %s", in.Kind, in.Format, plural(in.Units, "unit"), seconds(in.DurationS))
+	for _, s := range in.Streams {
+		if s.Chosen {
+			showStream(f, s, s.Kind)
+		}
+	}
+	showUnits(f, in)
+	f("clock", "%s", clock(in))
+	if in.Samples > 0 {
+		total := in.Units * in.Samples
+		f("missing", "%s of %s samples (%s %%)", count(in.Missing), count(total), number(100*float64(in.Missing)/float64(max(total, 1))))
+		f("gaps", "%s", gaps(in))
+	}
+	label := "covariates"
+	for _, c := range in.Covariates {
+		f(label, "%s", covariate(c))
+		label = ""
+	}
+	label = "epochs"
+	for _, e := range in.Epochs {
+		text := fmt.Sprintf("%s: %s from %s s to %s s", e.Name, count(e.Count), number(e.StartS), number(e.StopS))
+		if len(e.Columns) > 0 {
+			text += "; columns " + some(e.Columns, 8)
+		}
+		f(label, "%s", text)
+		label = ""
+	}
+	label = "not used"
+	for _, s := range in.Streams {
+		if !s.Chosen {
+			showStream(f, s, label)
+			label = ""
+		}
+	}
+	label = "guessed"
+	for _, n := range in.Notes {
+		f(label, "%s", n)
+		label = ""
+	}
+	if len(in.Notes) == 0 {
+		f(label, "nothing")
+	}
+}
+
+func showStream(f func(string, string, ...any), s reader.Stream, label string) {
+	var text strings.Builder
+	switch s.Kind {
+	case "spikes":
+		fmt.Fprintf(&text, "%s of %s", plural(s.Samples, "spike"), plural(s.Units, "unit"))
+		if s.RateHz > 0 {
+			fmt.Fprintf(&text, ", taken on a clock of %s Hz", number(s.RateHz))
+		}
+	default:
+		fmt.Fprintf(&text, "%s × %s", plural(s.Units, "unit"), plural(s.Samples, "sample"))
+		if s.RateHz > 0 {
+			fmt.Fprintf(&text, " at %s Hz", number(s.RateHz))
+		}
+		if s.Unit != "" {
+			text.WriteString(" in " + s.Unit)
+		} else {
+			text.WriteString(", physical unit unknown")
+		}
+	}
+	if s.StartS != 0 {
+		fmt.Fprintf(&text, ", from %s s", number(s.StartS))
+	}
+	if s.Name != s.Kind && s.Name != "" {
+		text.WriteString("; " + s.Name)
+		if s.Kind != label {
+			text.WriteString(" (" + s.Kind + ")")
+		}
+	}
+	f(label, "%s", text.String())
+	if s.Scale != "" {
+		f("", "scale: %s", s.Scale)
+	}
+	if s.Doc != "" {
+		f("", "%s", s.Doc)
+	}
+}
+
+func showUnits(f func(string, string, ...any), in *reader.Inspection) {
+	f("units", "%s", some(in.UnitNames, 12))
+	if len(in.UnitColumns) > 1 {
+		f("", "columns %s", some(in.UnitColumns, 16))
+	}
+}
+
+func clock(in *reader.Inspection) string {
+	text := "second 0 is " + in.ClockOrigin
+	if in.ClockOrigin == "" {
+		text = "what second 0 is, the file does not say"
+	}
+	if in.SessionStart != "" {
+		text += ", " + in.SessionStart
+	}
+	return text + fmt.Sprintf("; the recording runs from %s s to %s s", number(in.StartS), number(in.StartS+in.DurationS))
+}
+
+func gaps(in *reader.Inspection) string {
+	if len(in.Gaps) == 0 {
+		return "none"
+	}
+	var words []string
+	for _, g := range in.Gaps {
+		words = append(words, fmt.Sprintf("%s-%s s", number(g.Start), number(g.Stop)))
+	}
+	return fmt.Sprintf("%s: %s", count(len(in.Gaps)), some(words, 6))
+}
+
+func covariate(c reader.CovariateInfo) string {
+	text := c.Name
+	if c.Unit != "" {
+		text += " in " + c.Unit
+	}
+	if c.Dimensions > 1 {
+		text += fmt.Sprintf(", %d dimensions", c.Dimensions)
+	}
+	text += ": " + plural(c.Samples, "sample")
+	if c.RateHz > 0 {
+		return text + " at " + number(c.RateHz) + " Hz"
+	}
+	return text + " at irregular times"
+}
+
+// some lists the first words and says how many more there are.
+func some(words []string, most int) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	if len(words) <= most+1 {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(words[:most], ", "), count(len(words)-most))
+}

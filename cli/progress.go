@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+)
+
+// progress is a bar on a terminal for a run that takes longer than a second. It is
+// silent where the output is no terminal.
+type progress struct {
+	mu       sync.Mutex
+	out      io.Writer
+	title    string
+	fraction float64
+	now      string
+	stopped  bool
+	timer    *time.Timer
+	group    *mpb.Progress
+	bar      *mpb.Bar
+}
+
+// A bar counts in these many parts.
+const barParts = 1000
+
+func newProgress(out io.Writer, title string) *progress {
+	p := &progress{out: out, title: title}
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		p.timer = time.AfterFunc(time.Second, p.show)
+	}
+	return p
+}
+
+func (p *progress) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	p.group = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(32))
+	p.bar = p.group.New(barParts, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Name(p.title+" ")),
+		mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			return "  " + clip(p.now, 36)
+		})))
+	p.bar.SetCurrent(int64(p.fraction * barParts))
+}
+
+// report is the Progress of an environment; it may be called from any goroutine.
+func (p *progress) report(fraction float64, now string) {
+	p.mu.Lock()
+	p.fraction, p.now = min(max(fraction, 0), 1), now
+	bar, parts := p.bar, int64(p.fraction*barParts)
+	p.mu.Unlock()
+	if bar != nil {
+		// A full bar is gone; stop removes it.
+		bar.SetCurrent(min(parts, barParts-1))
+	}
+}
+
+// stop removes the bar.
+func (p *progress) stop() {
+	p.mu.Lock()
+	p.stopped = true
+	bar, group := p.bar, p.group
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	p.mu.Unlock()
+	if bar != nil {
+		bar.Abort(true)
+		group.Wait()
+	}
+}

@@ -1,0 +1,227 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nissl/method"
+)
+
+type reproduceOptions struct {
+	all     bool
+	json    bool
+	out     string
+	write   string
+	cost    string
+	seed    uint64
+	workers int
+}
+
+func (a *App) reproduceCommand() *cobra.Command {
+	var o reproduceOptions
+	cmd := &cobra.Command{
+		Use: "reproduce ROW|METHOD|--all", Short: "measure the papers' claims again on this machine, with their controls",
+		Long: "A claim passes when its value lies in the accepted interval and its control, in which the\n" +
+			"effect must vanish, in its own. Claims on real recordings find them below NISSL_DATA.\n" +
+			"The exit code is 1 when a claim fails; one that did not run is no failure.",
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			entries, err := a.chosen(args, o.all)
+			if err != nil {
+				return err
+			}
+			if !slices.Contains([]string{"", "second", "minute", "hour"}, o.cost) {
+				return usagef("nissl reproduce: --cost %s: expected second, minute or hour", o.cost)
+			}
+			return a.reproduce(cmd.Context(), entries, o)
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&o.all, "all", false, "every claim of every method")
+	f.StringVar(&o.cost, "cost", "", "run only claims that take a second, a minute or an hour at most")
+	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random")
+	f.IntVar(&o.workers, "workers", 0, "how many processors to use; 0 is all of them")
+	f.StringVarP(&o.out, "out", "o", "", "write the outcomes as JSON to this file as well")
+	f.StringVar(&o.write, "write", "", "write the outcomes as a Markdown table to this file as well")
+	jsonFlag(cmd, &o.json)
+	return cmd
+}
+
+// chosen are the methods that the words name: rows of the catalogue or names.
+func (a *App) chosen(words []string, all bool) ([]method.Entry, error) {
+	if all == (len(words) > 0) {
+		return nil, usagef("nissl reproduce: say which: a row number, a method's name, or --all; nissl papers --state works lists them")
+	}
+	if all {
+		return a.Methods, nil
+	}
+	want := map[string]bool{}
+	for _, word := range words {
+		names, err := a.methodsOf(word)
+		if err != nil {
+			return nil, err
+		}
+		for _, n := range names {
+			want[n] = true
+		}
+	}
+	var out []method.Entry
+	for _, e := range a.Methods {
+		if want[e.Info().Name] {
+			out = append(out, e)
+		}
+	}
+	return out, nil
+}
+
+// methodsOf are the methods behind a row number or a name.
+func (a *App) methodsOf(word string) ([]string, error) {
+	if _, err := strconv.Atoi(word); err == nil {
+		p, err := a.paper(word)
+		switch {
+		case err != nil:
+			return nil, err
+		case p.State == method.CannotRun:
+			return nil, usagef("nissl reproduce: row %d cannot run here: %s", p.Row, p.Reason)
+		case p.State != method.Works:
+			return nil, usagef("nissl reproduce: row %d does not run yet; nissl papers --state works lists those that do", p.Row)
+		}
+		return p.Methods, nil
+	}
+	var names []string
+	for _, e := range a.Methods {
+		if e.Info().Name == word {
+			return []string{word}, nil
+		}
+		names = append(names, e.Info().Name)
+	}
+	if meant := nearest(word, names); meant != "" {
+		return nil, usagef("nissl reproduce: there is no method %q; did you mean %s?", word, meant)
+	}
+	return nil, usagef("nissl reproduce: there is no method %q; nissl methods lists them", word)
+}
+
+func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduceOptions) error {
+	outcomes := []method.Outcome{}
+	for _, e := range entries {
+		info := e.Info()
+		for _, c := range info.Claims {
+			out := a.checkClaim(ctx, info, c, o)
+			outcomes = append(outcomes, out)
+			if !o.json {
+				showOutcome(a.out, c, out)
+			}
+			if err := ctx.Err(); err != nil {
+				return fmt.Errorf("interrupted in claim %s of %s; nothing was written", c.Name, info.Name)
+			}
+		}
+	}
+	if err := a.keep(outcomes, o); err != nil {
+		return err
+	}
+	n := map[string]int{}
+	for _, out := range outcomes {
+		n[out.State]++
+	}
+	if o.json {
+		if err := writeJSON(a.out, outcomesJSON(outcomes)); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(a.out, "%s: %d passed, %d failed, %d not run\n", plural(len(outcomes), "claim"), n["passed"], n["failed"], n["not run"])
+	}
+	if n["failed"] > 0 {
+		return errReported
+	}
+	return nil
+}
+
+func (a *App) checkClaim(ctx context.Context, info method.Info, c method.Claim, o reproduceOptions) method.Outcome {
+	bar := newProgress(a.err, c.Name)
+	defer bar.stop()
+	costs := []method.Cost{method.Second, method.Minute, method.Hour}
+	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
+	if o.cost != "" && slices.Index(costs, c.Cost) > slices.Index(costs, method.Cost(o.cost)) {
+		return c.NotRun(info, fmt.Sprintf("takes an %s and only claims of a %s were asked for", c.Cost, o.cost))
+	}
+	return c.Check(ctx, info, env)
+}
+
+func showOutcome(w io.Writer, c method.Claim, o method.Outcome) {
+	fmt.Fprintf(w, "%s: %s\n", o.Method, o.Claim)
+	f := func(label, text string) {
+		if text != "" {
+			field(w, 2, labels, label, text)
+		}
+	}
+	f("claim", c.Statement)
+	if o.State != "not run" {
+		f("measured", strings.TrimSpace(number(o.Value)+" "+c.Unit)+", accepted "+o.Accept)
+		f("control", number(o.Control)+", accepted "+o.Vanishes+": "+c.Control)
+		f("detail", o.Detail)
+	}
+	f(strings.ToUpper(o.State), o.Reason)
+	if o.Reason == "" {
+		fmt.Fprintf(w, "  %s\n", strings.ToUpper(o.State))
+	}
+	fmt.Fprintln(w)
+}
+
+// keep writes the outcomes to the files that were asked for.
+func (a *App) keep(outcomes []method.Outcome, o reproduceOptions) error {
+	if o.out != "" {
+		var b strings.Builder
+		if err := writeJSON(&b, outcomesJSON(outcomes)); err != nil {
+			return err
+		}
+		if err := writeFile(o.out, b.String()); err != nil {
+			return err
+		}
+	}
+	if o.write != "" {
+		return writeFile(o.write, a.markdown(outcomes))
+	}
+	return nil
+}
+
+// writeFile puts the text in place in one step.
+func writeFile(path, text string) error {
+	tmp := path + ".tmp"
+	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}
+
+// outcomesJSON has null where nothing was measured, which JSON cannot say as a number.
+func outcomesJSON(outcomes []method.Outcome) []any {
+	type plain method.Outcome
+	list := make([]any, len(outcomes))
+	for i, o := range outcomes {
+		row := struct {
+			plain
+			Value   *float64 `json:"value"`
+			Control *float64 `json:"control"`
+		}{plain: plain(o)}
+		if o.State != "not run" {
+			row.Value, row.Control = finite(o.Value), finite(o.Control)
+		}
+		list[i] = row
+	}
+	return list
+}
+
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"nissl"
+	"nissl/method"
+)
+
+// run opens the inputs, runs the method and shows and writes its finding.
+func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map[string]string, o runOptions) error {
+	ro, err := readOptions(o.read)
+	if err != nil {
+		return err
+	}
+	info := e.Info()
+	out := o.out
+	if out == "" && !o.json {
+		out = info.Name
+	}
+	if out != "" {
+		if err := ownFolder(out); err != nil {
+			return err
+		}
+	}
+	in, err := openInput(ctx, info.Needs, paths, ro)
+	if err != nil {
+		return err
+	}
+	defer closeInput(in)
+	f, err := a.compute(ctx, e, in, words, out, o)
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		if err := a.save(out, f); err != nil {
+			return err
+		}
+	}
+	if o.json {
+		return a.printFinding(f)
+	}
+	return a.showFinding(f, out)
+}
+
+// compute runs the method with progress on a terminal and with the state of an
+// interrupted run of the same command, which it removes when the run succeeds.
+func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, words map[string]string, out string, o runOptions) (*nissl.Finding, error) {
+	bar := newProgress(a.err, e.Info().Name)
+	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
+	state := ""
+	if out != "" {
+		key, err := stateKey(e.Info().Name, words, o, in.Sources)
+		if err != nil {
+			return nil, err
+		}
+		state = filepath.Join(partOf(out), key)
+		env = env.WithState(state)
+	}
+	f, err := e.Run(ctx, in, words, env)
+	bar.stop()
+	switch {
+	case err != nil && ctx.Err() != nil && isFolder(state):
+		return nil, fmt.Errorf("interrupted; finished steps are in %s, and the same command goes on from there", partOf(out))
+	case err != nil && ctx.Err() != nil:
+		return nil, errors.New("interrupted before the first step was finished; nothing was written")
+	case err != nil:
+		return nil, inputNames(err, in.Sources)
+	}
+	if state != "" {
+		if err := os.RemoveAll(state); err != nil {
+			return nil, err
+		}
+		os.Remove(partOf(out)) // stays when it holds the state of another command
+	}
+	return f, nil
+}
+
+// inputNames puts the name of the only input before an error, so that every error
+// names the file that it is about.
+func inputNames(err error, sources []nissl.Source) error {
+	switch len(sources) {
+	case 0:
+		return err
+	case 1:
+		return fmt.Errorf("%s: %w", sources[0].Path, err)
+	}
+	return fmt.Errorf("%s and %d more: %w", sources[0].Path, len(sources)-1, err)
+}
+
+// partOf is the folder where an interrupted run keeps its state.
+func partOf(out string) string { return filepath.Clean(out) + ".part" }
+
+// stateKey tells runs apart: the method, everything that its result depends on, and
+// the program itself.
+func stateKey(name string, words map[string]string, o runOptions, sources []nissl.Source) (string, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%d\n%q\n", nissl.Version, name, o.seed, o.read)
+	for _, k := range sortedKeys(words) {
+		fmt.Fprintf(h, "%q=%q\n", k, words[k])
+	}
+	for _, s := range sources {
+		fmt.Fprintf(h, "%s\n", s.SHA256)
+	}
+	// Another build may compute other steps.
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	st, err := os.Stat(exe)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(h, "%d %d\n", st.Size(), st.ModTime().UnixNano())
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+// ownFolder refuses to write where something else than a finding lies.
+func ownFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil && isFile(dir):
+		return fmt.Errorf("%s: is a file, expected a new folder or one of an earlier finding; choose another with -o", dir)
+	case err != nil:
+		return err
+	case len(entries) > 0 && !isFile(filepath.Join(dir, "finding.json")):
+		return fmt.Errorf("%s: holds other files and no finding, so it is not overwritten; choose another folder with -o", dir)
+	}
+	return nil
+}
+
+func isFile(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
+}
+
+func isFolder(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
+// dataDir is where the optional real data lies.
+func dataDir() string { return os.Getenv("NISSL_DATA") }

@@ -1,0 +1,286 @@
+package view
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"math"
+	"slices"
+	"sort"
+
+	"nissl"
+)
+
+// graph draws nodes where they are in the plane, with the same scale on both axes,
+// and the strongest of the edges between them.
+type graph struct {
+	kit
+	g      *nissl.Graph
+	ex, ey extent
+	degree []float64 // summed edge weight of every node, largest 1
+	named  []run     // groups with their size in n, for the key
+}
+
+func newGraph(k kit, g *nissl.Graph) *graph {
+	d := &graph{kit: k, g: g, ex: nothing(), ey: nothing(), degree: make([]float64, len(g.X))}
+	for i := range g.X {
+		if finite(g.X[i]) && finite(g.Y[i]) {
+			d.ex.add(g.X[i])
+			d.ey.add(g.Y[i])
+		}
+	}
+	most := 0.0
+	for _, e := range g.Edges {
+		if w := math.Abs(e.Weight); finite(w) {
+			d.degree[e.From] += w
+			d.degree[e.To] += w
+		}
+	}
+	for _, v := range d.degree {
+		most = math.Max(most, v)
+	}
+	for i := range d.degree {
+		d.degree[i] = clamp(d.degree[i]/math.Max(most, 1e-300), 0, 1)
+	}
+	seen := map[int]bool{}
+	for _, g := range slices.Sorted(slices.Values(g.Groups)) {
+		if !seen[g] && k.group(g) != "" {
+			seen[g] = true
+			d.named = append(d.named, run{group: g})
+		}
+	}
+	return d
+}
+
+func (d *graph) xaxis() *axis { return nil }
+
+func (d *graph) height(w float64) float64 {
+	if d.ex.empty() {
+		return 40
+	}
+	x, y := d.ex.widen(), d.ey.widen()
+	ratio := clamp((y.hi-y.lo)/(x.hi-x.lo), 0.3, 1)
+	if d.ey.lo == d.ey.hi {
+		ratio = 0.3
+	}
+	return clamp((w-20)*ratio, 60, 330)
+}
+
+func (d *graph) insets(float64, float64) insets {
+	in := insets{left: 10, right: 10, top: 8, bottom: 8}
+	if d.g.Unit != "" {
+		in.bottom = 18
+	}
+	for _, g := range d.named {
+		in.right = math.Max(in.right, d.width(d.shorten(d.group(g.group), nameWidth, sizeTick, false), sizeTick, false)+16)
+	}
+	return in
+}
+
+func (d *graph) draw(c canvas, r rect) {
+	if d.ex.empty() {
+		d.message(c, r, "no positions")
+		return
+	}
+	at, scale := d.projection(r)
+	d.drawEdges(c, at)
+	if len(d.g.X) > 3000 {
+		c.image(r, d.picture(r, at))
+	} else {
+		d.drawNodes(c, at)
+		d.drawNames(c, r, at)
+	}
+	if d.g.Unit != "" {
+		d.drawScale(c, r, scale)
+	}
+	for i, g := range d.named {
+		y := r.y + float64(i)*sizeTick*1.35 + sizeTick
+		if y > r.bottom() {
+			break
+		}
+		var p path
+		p.disc(r.right()+8, y-sizeTick*0.35, 1.9)
+		c.fill(p, Palette(g.group))
+		c.text(r.right()+12, y, d.shorten(d.group(g.group), nameWidth, sizeTick, false), style{size: sizeTick, color: ink})
+	}
+}
+
+// projection fits the positions into r; y grows upwards. scale is points per unit.
+func (d *graph) projection(r rect) (at func(i int) (point, bool), scale float64) {
+	x, y := d.ex.widen(), d.ey.widen()
+	scale = math.Inf(1)
+	if d.ex.lo < d.ex.hi {
+		scale = r.w / (x.hi - x.lo)
+	}
+	if d.ey.lo < d.ey.hi {
+		scale = math.Min(scale, r.h/(y.hi-y.lo))
+	}
+	if !finite(scale) || scale == 0 {
+		scale = 1e-300
+	}
+	cx, cy := x.lo/2+x.hi/2, y.lo/2+y.hi/2
+	return func(i int) (point, bool) {
+		if !finite(d.g.X[i]) || !finite(d.g.Y[i]) {
+			return point{}, false
+		}
+		return point{
+			clamp(r.x+r.w/2+(d.g.X[i]-cx)*scale, r.x, r.right()),
+			clamp(r.y+r.h/2-(d.g.Y[i]-cy)*scale, r.y, r.bottom()),
+		}, true
+	}, scale
+}
+
+// strongest edges: as many as can be told apart.
+func (d *graph) strongest() []nissl.Edge {
+	var edges []nissl.Edge
+	for _, e := range d.g.Edges {
+		if finite(e.Weight) && e.Weight != 0 && e.From != e.To {
+			edges = append(edges, e)
+		}
+	}
+	sort.SliceStable(edges, func(a, b int) bool { return math.Abs(edges[a].Weight) > math.Abs(edges[b].Weight) })
+	return edges[:min(len(edges), max(60, min(3*len(d.g.X), 1200)))]
+}
+
+// drawEdges draws weak edges first; their width and opacity follow the weight. Edges
+// within a group have its colour, others are grey, negative ones dashed.
+func (d *graph) drawEdges(c canvas, at func(int) (point, bool)) {
+	edges := d.strongest()
+	if len(edges) == 0 {
+		return
+	}
+	hi, lo := math.Abs(edges[0].Weight), math.Abs(edges[len(edges)-1].Weight)
+	for _, e := range slices.Backward(edges) {
+		a, oka := at(e.From)
+		b, okb := at(e.To)
+		if !oka || !okb {
+			continue
+		}
+		t := 1.0
+		if hi > lo {
+			t = clamp((math.Abs(e.Weight)-lo)/(hi-lo), 0, 1)
+		}
+		s := pen{color: alpha(muted, 0.10+0.4*t), width: 0.3 + 0.9*t}
+		if len(d.g.Groups) > 0 && d.g.Groups[e.From] == d.g.Groups[e.To] && d.g.Groups[e.From] >= 0 {
+			s.color = alpha(Palette(d.g.Groups[e.From]), 0.15+0.6*t)
+		}
+		if e.Weight < 0 {
+			s.dash = 1.5
+		}
+		segmentLine(c, a.x, a.y, b.x, b.y, s)
+	}
+}
+
+func (d *graph) color(i int) color.NRGBA {
+	if len(d.g.Groups) == 0 {
+		return Palette(0)
+	}
+	return Palette(d.g.Groups[i])
+}
+
+// radius of node i: larger where more weight ends.
+func (d *graph) radius(i int) float64 {
+	base := clamp(36/math.Sqrt(float64(len(d.g.X))), 0.9, 4.2)
+	return base * (0.75 + 0.5*math.Sqrt(d.degree[i]))
+}
+
+func (d *graph) drawNodes(c canvas, at func(int) (point, bool)) {
+	for i := range d.g.X {
+		if q, ok := at(i); ok {
+			var rim, p path
+			rim.disc(q.x, q.y, d.radius(i)+0.5)
+			c.fill(rim, paper)
+			p.disc(q.x, q.y, d.radius(i))
+			c.fill(p, d.color(i))
+		}
+	}
+}
+
+// picture stamps very many nodes as dots.
+func (d *graph) picture(r rect, at func(int) (point, bool)) *image.NRGBA {
+	w, h := max(int(r.w*pixelsPoint), 1), max(int(r.h*pixelsPoint), 1)
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	rad := 3
+	if len(d.g.X) > 20000 {
+		rad = 1
+	}
+	for i := range d.g.X {
+		q, ok := at(i)
+		if !ok {
+			continue
+		}
+		col := alpha(d.color(i), 0.9)
+		cx, cy := int((q.x-r.x)*pixelsPoint), int((q.y-r.y)*pixelsPoint)
+		for y := -rad; y <= rad; y++ {
+			for x := -rad; x <= rad; x++ {
+				if x*x+y*y <= rad*rad+1 && image.Pt(cx+x, cy+y).In(img.Rect) {
+					img.SetNRGBA(cx+x, cy+y, col)
+				}
+			}
+		}
+	}
+	return img
+}
+
+// drawNames writes the names that find room beside their node, those with the most
+// weight first.
+func (d *graph) drawNames(c canvas, r rect, at func(int) (point, bool)) {
+	if len(d.g.Names) == 0 {
+		return
+	}
+	size := clamp(70/math.Sqrt(float64(len(d.g.X))), sizeLeast, sizeTick+0.5)
+	order := make([]int, 0, len(d.g.X))
+	var taken []rect
+	for i := range d.g.X {
+		if q, ok := at(i); ok {
+			order = append(order, i)
+			k := d.radius(i) * 0.8
+			taken = append(taken, rect{q.x - k, q.y - k, 2 * k, 2 * k})
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return d.degree[order[a]] > d.degree[order[b]] })
+	page := rect{r.x - 10, r.y - 8, r.w + 20, r.h + 16}
+	for _, i := range order {
+		q, _ := at(i)
+		name := d.shorten(d.g.Names[i], nameWidth, size, false)
+		w, k := d.width(name, size, false), d.radius(i)+1.2
+		for _, o := range []struct{ dx, dy float64 }{
+			{k, size * 0.35}, {-k - w, size * 0.35}, {-w / 2, -k}, {-w / 2, k + size*0.75},
+			{k * 0.7, -k * 0.7}, {-k*0.7 - w, -k * 0.7}, {k * 0.7, k*0.7 + size*0.6}, {-k*0.7 - w, k*0.7 + size*0.6},
+		} {
+			box := rect{q.x + o.dx, q.y + o.dy - size*0.75, w, size * 0.85}
+			if inside(box, page) && !slices.ContainsFunc(taken, func(t rect) bool { return overlap(t, box) }) {
+				taken = append(taken, box)
+				c.text(box.x, q.y+o.dy, name, style{size: size, color: ink})
+				break
+			}
+		}
+	}
+}
+
+func inside(a, b rect) bool {
+	return a.x >= b.x && a.y >= b.y && a.right() <= b.right() && a.bottom() <= b.bottom()
+}
+
+func overlap(a, b rect) bool {
+	return a.x < b.right() && b.x < a.right() && a.y < b.bottom() && b.y < a.bottom()
+}
+
+// drawScale draws a bar of a round length, about a sixth of the width.
+func (d *graph) drawScale(c canvas, r rect, scale float64) {
+	want := r.w / 6 / scale
+	length := math.Pow(10, math.Floor(math.Log10(want)))
+	for _, m := range []float64{5, 2} {
+		if length*m <= want*1.3 {
+			length *= m
+			break
+		}
+	}
+	w := length * scale
+	if !finite(w) || w <= 0 || w > r.w || d.ex.lo == d.ex.hi && d.ey.lo == d.ey.hi {
+		return
+	}
+	y := r.bottom() + 8
+	segmentLine(c, r.x, y, r.x+w, y, pen{color: ink, width: 1.2})
+	c.text(r.x, y+sizeTick+2, fmt.Sprintf("%s %s", short(length), d.g.Unit), style{size: sizeTick, color: ink})
+}

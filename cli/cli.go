@@ -28,6 +28,7 @@ import (
 type App struct {
 	Methods []method.Entry
 	Papers  []method.Work
+	HDF5    string // version of the HDF5 library that the program is built with
 
 	out, err io.Writer
 }
@@ -50,8 +51,8 @@ func Main(app App, args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	code := exitCode(ctx, err)
-	if code != 0 && err.Error() != "" {
-		fmt.Fprintf(app.err, "nissl: %s\n", oneLine(err))
+	if line := oneLine(err); line != "" {
+		fmt.Fprintln(app.err, line)
 	}
 	return code
 }
@@ -79,8 +80,16 @@ func exitCode(ctx context.Context, err error) int {
 	return exitFailed
 }
 
+// oneLine is the error as it is shown: one line that begins with the program's name.
 func oneLine(err error) string {
-	return strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	if err == nil || err.Error() == "" {
+		return ""
+	}
+	line := strings.Join(strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+	if strings.HasPrefix(line, "nissl ") {
+		return line
+	}
+	return "nissl: " + line
 }
 
 func (a *App) root() *cobra.Command {
@@ -102,7 +111,8 @@ func (a *App) root() *cobra.Command {
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(a.help)
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.inspectCommand(), a.methodsCommand(), a.papersCommand(), a.reproduceCommand(), versionCommand())
+	root.AddCommand(a.inspectCommand(), a.convertCommand(), a.methodsCommand(), a.papersCommand(), a.reproduceCommand(),
+		a.dataCommand(), a.doctorCommand(), versionCommand())
 	for _, v := range method.Verbs() {
 		root.AddCommand(a.verbCommand(v.Verb, v.Help))
 	}

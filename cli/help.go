@@ -94,14 +94,16 @@ func (a *App) helpRoot(w io.Writer, root *cobra.Command) {
 			rest = append(rest, c)
 		}
 	}
+	var empty []string
 	for _, v := range method.Verbs() {
-		text := v.Help
 		if n := len(byName[string(v.Verb)].Commands()); n > 0 {
-			text += " (" + plural(n, "method") + ")"
+			field(w, 2, 12, string(v.Verb), fmt.Sprintf("%s (%s)", v.Help, plural(n, "method")))
 		} else {
-			text += " (no method yet)"
+			empty = append(empty, string(v.Verb))
 		}
-		field(w, 2, 12, string(v.Verb), text)
+	}
+	if len(empty) > 0 {
+		field(w, 2, 12, "", "no method yet for "+strings.Join(empty, ", "))
 	}
 	fmt.Fprintf(w, "\nOther commands\n")
 	helpCommands(w, rest)
@@ -191,16 +193,11 @@ func helpFlags(w io.Writer, heading string, flags *pflag.FlagSet, skip map[strin
 		if f.Shorthand != "" {
 			label = "-" + f.Shorthand + ", " + label
 		}
-		switch f.Value.Type() {
-		case "bool":
-		case "stringArray":
-			label += " NAME=VALUE"
-		case "string":
-			label += " TEXT"
-		default:
-			label += " N"
+		value, usage := pflag.UnquoteUsage(f)
+		if value != "" {
+			label += " " + value
 		}
-		field(w, 2, flagColumn, label, f.Usage)
+		field(w, 2, flagColumn, label, usage)
 	})
 }
 

@@ -45,7 +45,7 @@ func (a *App) inspectCommand() *cobra.Command {
 }
 
 func readFlag(cmd *cobra.Command, p *[]string) {
-	cmd.Flags().StringArrayVar(p, "read", nil, "reader option NAME=VALUE, repeatable; see nissl help inspect")
+	cmd.Flags().StringArrayVar(p, "read", nil, "option of the reader as `NAME=VALUE`, repeatable; nissl help inspect lists them")
 }
 
 func readOptions(words []string) (reader.Options, error) {

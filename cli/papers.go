@@ -54,7 +54,7 @@ func (a *App) papersCommand() *cobra.Command {
 		jsonFlag(c, &asJSON)
 	}
 	for _, c := range []*cobra.Command{cmd, listCmd} {
-		c.Flags().StringVar(&state, "state", "", `only those in this state: "works", "not yet" or "cannot run here"`)
+		c.Flags().StringVar(&state, "state", "", "only those in this `STATE`: works, \"not yet\" or \"cannot run here\"")
 	}
 	cmd.AddCommand(listCmd, show)
 	return cmd
@@ -112,7 +112,7 @@ func showWorks(w io.Writer, works, all []method.Work) {
 
 func (a *App) showWork(p method.Work) {
 	f := func(label, text string) {
-		if text != "" {
+		if text != "" && text != "-" {
 			field(a.out, 2, 12, label, text)
 		}
 	}

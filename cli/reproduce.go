@@ -46,11 +46,11 @@ func (a *App) reproduceCommand() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "every claim of every method")
-	f.StringVar(&o.cost, "cost", "", "run only claims that take a second, a minute or an hour at most")
-	f.Uint64Var(&o.seed, "seed", 0, "seed of everything random")
-	f.IntVar(&o.workers, "workers", 0, "how many processors to use; 0 is all of them")
-	f.StringVarP(&o.out, "out", "o", "", "write the outcomes as JSON to this file as well")
-	f.StringVar(&o.write, "write", "", "write the outcomes as a Markdown table to this file as well")
+	f.StringVar(&o.cost, "cost", "", "run only claims that take at most a `COST`: second, minute or hour")
+	f.Uint64Var(&o.seed, "seed", 0, "seed `N` of everything random")
+	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
+	f.StringVarP(&o.out, "out", "o", "", "write the outcomes as JSON to `FILE` as well")
+	f.StringVar(&o.write, "write", "", "write the outcomes as a Markdown table to `FILE` as well")
 	jsonFlag(cmd, &o.json)
 	return cmd
 }
@@ -58,7 +58,7 @@ func (a *App) reproduceCommand() *cobra.Command {
 // chosen are the methods that the words name: rows of the catalogue or names.
 func (a *App) chosen(words []string, all bool) ([]method.Entry, error) {
 	if all == (len(words) > 0) {
-		return nil, usagef("nissl reproduce: say which: a row number, a method's name, or --all; nissl papers --state works lists them")
+		return nil, usagef("nissl reproduce: say what: a row number, a method's name, or --all; nissl papers --state works lists them")
 	}
 	if all {
 		return a.Methods, nil

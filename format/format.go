@@ -10,12 +10,15 @@ import (
 	"strings"
 
 	"nissl"
+	"nissl/format/bundle"
 	"nissl/format/reader"
 )
 
 // All known formats, in the order in which they are asked: the most specific first.
 func All() []reader.Format {
-	return []reader.Format{}
+	return []reader.Format{
+		bundle.Format(),
+	}
 }
 
 // Find returns the format whose content the file has. An option "format" names it

@@ -123,7 +123,7 @@ func helpCommands(w io.Writer, commands []*cobra.Command) {
 }
 
 func helpMethod(w io.Writer, cmd *cobra.Command, info method.Info) {
-	fmt.Fprintf(w, "Usage\n  %s\n\n%s\n", usageLine(cmd), info.Doc)
+	fmt.Fprintf(w, "Usage\n  %s\n\n%s\n", usageLine(cmd), strings.ReplaceAll(info.Doc, "\t", "    "))
 	if len(info.Params) > 0 {
 		fmt.Fprintf(w, "\nParameters\n")
 		for _, p := range info.Params {

@@ -13,7 +13,7 @@ import (
 
 // markdown is the kept record of a reproduction: one table in the order of the
 // catalogue's methods and their claims.
-func (a *App) markdown(outcomes []method.Outcome) string {
+func markdown(outcomes []method.Outcome) string {
 	var b strings.Builder
 	n := map[string]int{}
 	for _, o := range outcomes {
@@ -25,38 +25,23 @@ func (a *App) markdown(outcomes []method.Outcome) string {
 	fmt.Fprintf(&b, "In the control, the effect must vanish. Run the command to measure them on your machine.\n\n")
 	fmt.Fprintf(&b, "| row | method | claim | measured | accepted | control | accepted | state |\n|---|---|---|---|---|---|---|---|\n")
 	for _, o := range outcomes {
-		c := a.claim(o)
 		rows := make([]string, len(o.Papers))
 		for i, r := range o.Papers {
 			rows[i] = strconv.Itoa(r)
 		}
 		value, control, state := "", "", o.State
 		if o.State != "not run" {
-			value, control = strings.TrimSpace(number(o.Value)+" "+c.Unit), number(o.Control)
+			value, control = strings.TrimSpace(number(o.Value)+" "+o.Unit), number(o.Control)
 		}
 		if o.Reason != "" {
 			state += ": " + o.Reason
 		}
-		cells := []string{strings.Join(rows, ", "), o.Method, "**" + o.Claim + "**: " + c.Statement, value, o.Accept,
-			strings.TrimSpace(control + " (" + c.Control + ")"), o.Vanishes, state}
+		cells := []string{strings.Join(rows, ", "), o.Method, "**" + o.Claim + "**: " + o.Statement, value, o.Accept,
+			strings.TrimSpace(control + " (" + o.Without + ")"), o.Vanishes, state}
 		for i := range cells {
 			cells[i] = strings.ReplaceAll(cells[i], "|", "\\|")
 		}
 		fmt.Fprintf(&b, "| %s |\n", strings.Join(cells, " | "))
 	}
 	return b.String()
-}
-
-// claim is the claim that the outcome is of.
-func (a *App) claim(o method.Outcome) method.Claim {
-	for _, e := range a.Methods {
-		if info := e.Info(); info.Name == o.Method {
-			for _, c := range info.Claims {
-				if c.Name == o.Claim {
-					return c
-				}
-			}
-		}
-	}
-	return method.Claim{}
 }

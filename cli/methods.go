@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -52,13 +51,4 @@ func showMethods(w io.Writer, infos []method.Info) {
 		}
 	}
 	fmt.Fprintf(w, "%s. Read about one with nissl help VERB METHOD.\n", plural(len(infos), "method"))
-}
-
-// citation is "Authors (year): title. Where".
-func citation(authors string, year int, title, where string) string {
-	text := fmt.Sprintf("%s (%d): %s", authors, year, strings.TrimSuffix(title, "."))
-	if where != "" {
-		text += ". " + where
-	}
-	return text
 }

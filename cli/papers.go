@@ -106,7 +106,7 @@ func showWorks(w io.Writer, works, all []method.Work) {
 	for _, p := range all {
 		n[p.State]++
 	}
-	fmt.Fprintf(w, "%s: %d work, %d not yet, %d cannot run here. nissl papers show N says more.\n",
+	fmt.Fprintf(w, "%s: works %d, not yet %d, cannot run here %d. nissl papers show N says more.\n",
 		plural(len(all), "paper"), n[method.Works], n[method.NotYet], n[method.CannotRun])
 }
 

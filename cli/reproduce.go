@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -47,7 +46,7 @@ func (a *App) reproduceCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&o.all, "all", false, "every claim of every method")
 	f.StringVar(&o.cost, "cost", "", "run only claims that take at most a `COST`: second, minute or hour")
-	f.Uint64Var(&o.seed, "seed", 0, "seed `N` of everything random")
+	f.Uint64Var(&o.seed, "seed", 0, "seed `N` for everything random")
 	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
 	f.StringVarP(&o.out, "out", "o", "", "write the outcomes as JSON to `FILE` as well")
 	f.StringVar(&o.write, "write", "", "write the outcomes as a Markdown table to `FILE` as well")
@@ -117,14 +116,14 @@ func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduce
 			out := a.checkClaim(ctx, info, c, o)
 			outcomes = append(outcomes, out)
 			if !o.json {
-				showOutcome(a.out, c, out)
+				showOutcome(a.out, out)
 			}
 			if err := ctx.Err(); err != nil {
 				return fmt.Errorf("interrupted in claim %s of %s; nothing was written", c.Name, info.Name)
 			}
 		}
 	}
-	if err := a.keep(outcomes, o); err != nil {
+	if err := keep(outcomes, o); err != nil {
 		return err
 	}
 	n := map[string]int{}
@@ -132,7 +131,7 @@ func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduce
 		n[out.State]++
 	}
 	if o.json {
-		if err := writeJSON(a.out, outcomesJSON(outcomes)); err != nil {
+		if err := writeJSON(a.out, outcomes); err != nil {
 			return err
 		}
 	} else {
@@ -150,22 +149,22 @@ func (a *App) checkClaim(ctx context.Context, info method.Info, c method.Claim, 
 	costs := []method.Cost{method.Second, method.Minute, method.Hour}
 	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
 	if o.cost != "" && slices.Index(costs, c.Cost) > slices.Index(costs, method.Cost(o.cost)) {
-		return c.NotRun(info, fmt.Sprintf("takes an %s and only claims of a %s were asked for", c.Cost, o.cost))
+		return c.NotRun(info, fmt.Sprintf("costs more than --cost %s: %s", o.cost, c.Cost))
 	}
 	return c.Check(ctx, info, env)
 }
 
-func showOutcome(w io.Writer, c method.Claim, o method.Outcome) {
+func showOutcome(w io.Writer, o method.Outcome) {
 	fmt.Fprintf(w, "%s: %s\n", o.Method, o.Claim)
 	f := func(label, text string) {
 		if text != "" {
 			field(w, 2, labels, label, text)
 		}
 	}
-	f("claim", c.Statement)
+	f("claim", o.Statement)
 	if o.State != "not run" {
-		f("measured", strings.TrimSpace(number(o.Value)+" "+c.Unit)+", accepted "+o.Accept)
-		f("control", number(o.Control)+", accepted "+o.Vanishes+": "+c.Control)
+		f("measured", strings.TrimSpace(number(o.Value)+" "+o.Unit)+", accepted "+o.Accept)
+		f("control", number(o.Control)+", accepted "+o.Vanishes+": "+o.Without)
 		f("detail", o.Detail)
 	}
 	f(strings.ToUpper(o.State), o.Reason)
@@ -176,10 +175,10 @@ func showOutcome(w io.Writer, c method.Claim, o method.Outcome) {
 }
 
 // keep writes the outcomes to the files that were asked for.
-func (a *App) keep(outcomes []method.Outcome, o reproduceOptions) error {
+func keep(outcomes []method.Outcome, o reproduceOptions) error {
 	if o.out != "" {
 		var b strings.Builder
-		if err := writeJSON(&b, outcomesJSON(outcomes)); err != nil {
+		if err := writeJSON(&b, outcomes); err != nil {
 			return err
 		}
 		if err := writeFile(o.out, b.String()); err != nil {
@@ -187,7 +186,7 @@ func (a *App) keep(outcomes []method.Outcome, o reproduceOptions) error {
 		}
 	}
 	if o.write != "" {
-		return writeFile(o.write, a.markdown(outcomes))
+		return writeFile(o.write, markdown(outcomes))
 	}
 	return nil
 }
@@ -199,29 +198,4 @@ func writeFile(path, text string) error {
 		return err
 	}
 	return os.Rename(tmp, path)
-}
-
-// outcomesJSON has null where nothing was measured, which JSON cannot say as a number.
-func outcomesJSON(outcomes []method.Outcome) []any {
-	type plain method.Outcome
-	list := make([]any, len(outcomes))
-	for i, o := range outcomes {
-		row := struct {
-			plain
-			Value   *float64 `json:"value"`
-			Control *float64 `json:"control"`
-		}{plain: plain(o)}
-		if o.State != "not run" {
-			row.Value, row.Control = finite(o.Value), finite(o.Control)
-		}
-		list[i] = row
-	}
-	return list
-}
-
-func finite(x float64) *float64 {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return nil
-	}
-	return &x
 }

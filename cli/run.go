@@ -45,7 +45,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 		}
 	}
 	if o.json {
-		return a.printFinding(f)
+		return a.printFinding(f, out)
 	}
 	return a.showFinding(f, out)
 }

@@ -76,7 +76,14 @@ func (a *App) unknownCommand(word string) error {
 // flagError makes a mistyped flag one line that names the nearest one.
 func flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
-	if !errors.As(err, &missing) {
+	var noValue *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &noValue):
+		return usagef("%s: --%s: expected a value after it", cmd.CommandPath(), noValue.GetFlag().Name)
+	case errors.As(err, &invalid):
+		return usagef("%s: --%s %s: expected %s", cmd.CommandPath(), invalid.GetFlag().Name, invalid.GetValue(), expected(invalid.GetFlag()))
+	case !errors.As(err, &missing):
 		return usagef("%s: %v; see %s --help", cmd.CommandPath(), err, cmd.CommandPath())
 	}
 	var known []string
@@ -90,4 +97,17 @@ func flagError(cmd *cobra.Command, err error) error {
 		dashes = "-"
 	}
 	return usagef("%s: there is no option %s%s; see %s --help", cmd.CommandPath(), dashes, name, cmd.CommandPath())
+}
+
+// expected is what a flag takes, in words.
+func expected(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "uint64":
+		return "a whole number, 0 or more"
+	case "int":
+		return "a whole number"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + f.Value.Type()
 }

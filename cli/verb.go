@@ -85,8 +85,8 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 			f.Lookup(p.Name).NoOptDefVal = "true"
 		}
 	}
-	f.StringVarP(&o.out, "out", "o", "", "`FOLDER` of the results (default: the method's name)")
-	f.Uint64Var(&o.seed, "seed", 0, "seed `N` of everything random; the same seed gives the same finding")
+	f.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results (default: the method's name)")
+	f.Uint64Var(&o.seed, "seed", 0, "seed `N` for everything random; the same seed gives the same finding")
 	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
 	readFlag(cmd, &o.read)
 	f.BoolVar(&o.json, "json", false, "print the finding as JSON and nothing else; files only with -o")

@@ -2,6 +2,7 @@ package method
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -65,18 +66,40 @@ type Measured struct {
 
 // Outcome of a claim.
 type Outcome struct {
-	Method   string   `json:"method"`
-	Claim    string   `json:"claim"`
-	State    string   `json:"state"` // passed, failed, not run
-	Value    float64  `json:"value"`
-	Accept   string   `json:"accept"`
-	Control  float64  `json:"control"`
-	Vanishes string   `json:"control_accept"`
-	Detail   string   `json:"detail,omitempty"`
-	Reason   string   `json:"reason,omitempty"` // why it failed or did not run
-	Cost     Cost     `json:"cost"`
-	Papers   []int    `json:"papers"`
-	Missing  []string `json:"missing,omitempty"`
+	Method    string   `json:"method"`
+	Claim     string   `json:"claim"`
+	Statement string   `json:"statement"`
+	State     string   `json:"state"` // passed, failed, not run
+	Value     float64  `json:"value"` // null in JSON where nothing was measured
+	Unit      string   `json:"unit,omitempty"`
+	Accept    string   `json:"accept"`
+	Control   float64  `json:"control"` // null in JSON where nothing was measured
+	Without   string   `json:"control_is"`
+	Vanishes  string   `json:"control_accept"`
+	Detail    string   `json:"detail,omitempty"`
+	Reason    string   `json:"reason,omitempty"` // why it failed or did not run
+	Cost      Cost     `json:"cost"`
+	Papers    []int    `json:"papers"` // rows of the catalogue
+	Missing   []string `json:"missing,omitempty"`
+}
+
+// MarshalJSON writes null for a number that was not measured or is not finite.
+func (o Outcome) MarshalJSON() ([]byte, error) {
+	type plain Outcome
+	row := struct {
+		plain
+		Value   *float64 `json:"value"`
+		Control *float64 `json:"control"`
+	}{plain: plain(o)}
+	if finite := func(x float64) bool { return x-x == 0 }; o.State != "not run" {
+		if finite(o.Value) {
+			row.Value = &o.Value
+		}
+		if finite(o.Control) {
+			row.Control = &o.Control
+		}
+	}
+	return json.Marshal(row)
 }
 
 // Path is the place of a real data file, and whether it is there.
@@ -91,8 +114,8 @@ func (e *Env) Path(file string) (string, bool) {
 
 // NotRun is the outcome of a claim that was left out for the reason.
 func (c Claim) NotRun(info Info, reason string) Outcome {
-	o := Outcome{Method: info.Name, Claim: c.Name, State: "not run", Accept: c.Accept.String(),
-		Vanishes: c.ControlAccept.String(), Reason: reason, Cost: c.Cost}
+	o := Outcome{Method: info.Name, Claim: c.Name, Statement: c.Statement, State: "not run", Unit: c.Unit, Accept: c.Accept.String(),
+		Without: c.Control, Vanishes: c.ControlAccept.String(), Reason: reason, Cost: c.Cost, Papers: []int{}}
 	for _, p := range info.Papers {
 		if p.Row > 0 {
 			o.Papers = append(o.Papers, p.Row)

@@ -190,7 +190,8 @@ func (n Needs) CheckCount(have int) error {
 	return nil
 }
 
-// DocText is the package comment of an embedded doc.go as plain text.
+// DocText is the package comment of an embedded doc.go as plain text, without the
+// words "Package NAME" that Go's convention begins it with.
 func DocText(source string) string {
 	var out []string
 	for _, line := range strings.Split(source, "\n") {
@@ -201,5 +202,11 @@ func DocText(source string) string {
 			out = append(out, strings.TrimPrefix(text, " "))
 		}
 	}
-	return strings.TrimSpace(strings.Join(out, "\n"))
+	text := strings.TrimSpace(strings.Join(out, "\n"))
+	if rest, ok := strings.CutPrefix(text, "Package "); ok {
+		if _, rest, ok = strings.Cut(rest, " "); ok && rest != "" {
+			return strings.ToUpper(rest[:1]) + rest[1:]
+		}
+	}
+	return text
 }

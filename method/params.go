@@ -161,10 +161,10 @@ func inRange(x float64, p Param) error {
 		return b, err == nil
 	}
 	if lo, ok := bound(p.Min); ok && x < lo {
-		return fmt.Errorf("must be at least %s%s", p.Min, inUnit(p.Unit))
+		return fmt.Errorf("must be at least %s", strings.TrimSpace(p.Min+" "+p.Unit))
 	}
 	if hi, ok := bound(p.Max); ok && x > hi {
-		return fmt.Errorf("must be at most %s%s", p.Max, inUnit(p.Unit))
+		return fmt.Errorf("must be at most %s", strings.TrimSpace(p.Max+" "+p.Unit))
 	}
 	return nil
 }

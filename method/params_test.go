@@ -66,8 +66,8 @@ func TestParamsOverDefaults(t *testing.T) {
 
 func TestParamsOutOfRange(t *testing.T) {
 	for _, c := range []struct{ name, word, want string }{
-		{"tau", "-1", "--tau -1: must be at least 0 in s"},
-		{"tau", "10.1", "--tau 10.1: must be at most 10 in s"},
+		{"tau", "-1", "--tau -1: must be at least 0 s"},
+		{"tau", "10.1", "--tau 10.1: must be at most 10 s"},
 		{"tau", "NaN", "expected a number in s"},
 		{"tau", "fast", "expected a number in s"},
 		{"rank-max", "0", "must be at least 1"},
@@ -108,7 +108,7 @@ func TestNeeds(t *testing.T) {
 
 func TestDocText(t *testing.T) {
 	source := "// Package x does y.\n//\n// # Idea\n//\n//\ta = b\n//go:embed doc.go\npackage x\n\n// not this\nvar doc string\n"
-	if got, want := method.DocText(source), "Package x does y.\n\n# Idea\n\n\ta = b"; got != want {
+	if got, want := method.DocText(source), "Does y.\n\n# Idea\n\n\ta = b"; got != want {
 		t.Errorf("DocText gave %q, want %q", got, want)
 	}
 }

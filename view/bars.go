@@ -6,7 +6,7 @@ import (
 	"nissl"
 )
 
-// bars draws named values; the range that chance gives is a pale box behind each.
+// bars draws named values; the range that chance gives is a grey veil over each.
 type bars struct {
 	kit
 	b    *nissl.Bars
@@ -49,6 +49,9 @@ func (d *bars) insets(w, h float64) insets {
 		} else {
 			in.bottom = plan.width + 5
 		}
+	}
+	if len(d.b.Names) == 0 {
+		in.bottom = tickLength + sizeTick + 3
 	}
 	if d.x.label != "" {
 		in.bottom += sizeLabel + 4
@@ -97,6 +100,13 @@ func (d *bars) draw(c canvas, r rect) {
 		if flat {
 			under = plan.size + 4
 		}
+	} else {
+		for _, t := range indexTicks(n, int(clamp(used.w/40, 1, 10))) {
+			x := r.x + (t.at+0.5)*pitch
+			segmentLine(c, x, r.bottom(), x, r.bottom()+tickLength, pen{color: ink, width: hair})
+			c.text(x, r.bottom()+tickLength+sizeTick+0.5, t.label, style{size: sizeTick, align: 0.5, color: ink})
+		}
+		under = tickLength + sizeTick + 2
 	}
 	label := d.shorten(d.x.label, r.w, sizeLabel, false)
 	c.text(used.x+used.w/2, r.bottom()+under+sizeLabel+1, label, style{size: sizeLabel, align: 0.5, color: ink})
@@ -117,28 +127,33 @@ func (d *bars) drawBars(c canvas, r rect, pitch float64) {
 	for i, v := range d.b.Values {
 		mid := r.x + (float64(i)+0.5)*pitch
 		wide, narrow := pitch*0.8, pitch*0.56
+		if finite(v) {
+			d.drawBar(c, r, i, mid, narrow, pitch)
+		}
 		if len(d.b.Low) > 0 && finite(d.b.Low[i]) && finite(d.b.High[i]) {
 			lo, hi := d.at(r, d.b.Low[i]), d.at(r, d.b.High[i])
-			top := math.Min(lo, hi)
-			fillRect(c, rect{mid - wide/2, top, wide, math.Max(math.Abs(hi-lo), 0.6)}, faint)
-		}
-		if !finite(v) {
-			continue
-		}
-		y, zero := d.at(r, v), d.at(r, 0)
-		col := Palette(d.group(i))
-		fillRect(c, rect{mid - narrow/2, math.Min(y, zero), narrow, math.Abs(y - zero)}, alpha(col, 0.92))
-		if text := short(v); len(d.b.Values) <= 24 && d.width(text, sizeTick-0.5, false) < pitch {
-			ty := y - 2.5
-			if v < 0 {
-				ty = y + sizeTick
-			}
-			if len(d.b.High) > 0 && finite(d.b.High[i]) && v >= 0 && d.b.High[i] > v {
-				ty = math.Min(ty, d.at(r, d.b.High[i])-2.5) // above the null, not in it
-			}
-			c.text(mid, ty, text, style{size: sizeTick - 0.5, align: 0.5, color: ink})
+			box := rect{mid - wide/2, math.Min(lo, hi), wide, math.Max(math.Abs(hi-lo), 0.6)}
+			fillRect(c, box, alpha(muted, 0.38))
 		}
 	}
+}
+
+func (d *bars) drawBar(c canvas, r rect, i int, mid, narrow, pitch float64) {
+	v := d.b.Values[i]
+	y, zero := d.at(r, v), d.at(r, 0)
+	fillRect(c, rect{mid - narrow/2, math.Min(y, zero), narrow, math.Abs(y - zero)}, Palette(d.group(i)))
+	text := short(v)
+	if len(d.b.Values) > 24 || d.width(text, sizeTick-0.5, false) >= pitch {
+		return
+	}
+	ty := y - 2.5
+	if v < 0 {
+		ty = y + sizeTick
+	}
+	if len(d.b.High) > 0 && finite(d.b.High[i]) && v >= 0 && d.b.High[i] > v {
+		ty = math.Min(ty, d.at(r, d.b.High[i])-2.5) // above the null, not in it
+	}
+	c.text(mid, ty, text, style{size: sizeTick - 0.5, align: 0.5, color: ink})
 }
 
 // drawMany draws one bar per printed column, from the lowest to the highest value in

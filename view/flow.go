@@ -34,9 +34,10 @@ func newFlow(k kit, f *nissl.Flow, x, y axis) *flow {
 	for g := range count {
 		d.groups = append(d.groups, g)
 	}
-	slices.SortFunc(d.groups, func(a, b int) int { // -1 after all others
-		return int(uint32(a)>>1) - int(uint32(b)>>1)
-	})
+	slices.Sort(d.groups)
+	if len(d.groups) > 1 && d.groups[0] < 0 {
+		d.groups = append(d.groups[1:], -1)
+	}
 	for i, g := range d.groups {
 		d.row[g] = i
 	}

@@ -63,7 +63,8 @@ func (d *graph) height(w float64) float64 {
 	if d.ey.lo == d.ey.hi {
 		ratio = 0.3
 	}
-	return clamp((w-20)*ratio, 60, 330)
+	in := d.insets(w, 0)
+	return clamp((w-in.left-in.right)*ratio, 60, 330)
 }
 
 func (d *graph) insets(float64, float64) insets {
@@ -240,22 +241,39 @@ func (d *graph) drawNames(c canvas, r rect, at func(int) (point, bool)) {
 	}
 	sort.SliceStable(order, func(a, b int) bool { return d.degree[order[a]] > d.degree[order[b]] })
 	page := rect{r.x - 10, r.y - 8, r.w + 20, r.h + 16}
-	for _, i := range order {
+	for _, i := range order[:min(len(order), 500)] { // more names would not be read
 		q, _ := at(i)
 		name := d.shorten(d.g.Names[i], nameWidth, size, false)
 		w, k := d.width(name, size, false), d.radius(i)+1.2
-		for _, o := range []struct{ dx, dy float64 }{
-			{k, size * 0.35}, {-k - w, size * 0.35}, {-w / 2, -k}, {-w / 2, k + size*0.75},
-			{k * 0.7, -k * 0.7}, {-k*0.7 - w, -k * 0.7}, {k * 0.7, k*0.7 + size*0.6}, {-k*0.7 - w, k*0.7 + size*0.6},
-		} {
-			box := rect{q.x + o.dx, q.y + o.dy - size*0.75, w, size * 0.85}
+		for _, o := range sides(q, r, k, w, size) {
+			box := rect{q.x + o.x, q.y + o.y - size*0.75, w, size * 0.85}
 			if inside(box, page) && !slices.ContainsFunc(taken, func(t rect) bool { return overlap(t, box) }) {
 				taken = append(taken, box)
-				c.text(box.x, q.y+o.dy, name, style{size: size, color: ink})
+				c.text(box.x, q.y+o.y, name, style{size: size, color: ink})
 				break
 			}
 		}
 	}
+}
+
+// sides are the places for a name of width w around a node, those away from the
+// middle of the plot first, where fewer edges run.
+func sides(q point, r rect, k, w, size float64) []point {
+	x, far := k, -k-w
+	if q.x < r.x+r.w/2 {
+		x, far = far, x
+	}
+	y, low := -k, k+size*0.75
+	if q.y > r.y+r.h/2 {
+		y, low = low, y
+	}
+	level := point{x, size * 0.35}
+	over := point{-w / 2, y}
+	first, second := level, over
+	if math.Abs(q.x-r.x-r.w/2) < 0.5*math.Abs(q.y-r.y-r.h/2) {
+		first, second = over, level
+	}
+	return []point{first, {x * 0.8, y * 0.8}, second, {far, size * 0.35}, {-w / 2, low}, {x * 0.8, low * 0.8}, {far * 0.8, y * 0.8}}
 }
 
 func inside(a, b rect) bool {

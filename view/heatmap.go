@@ -80,6 +80,9 @@ func (d *heat) height(w float64) float64 {
 		return 40
 	}
 	if d.timed {
+		if len(d.h.RowNames) > 0 { // room for every name if that is possible
+			return clamp(float64(d.h.Rows)*4.7, 36, 400)
+		}
 		return clamp(float64(d.h.Rows)*sizeTick, 36, 190)
 	}
 	side := d.insets(w, 0.8*w)
@@ -258,7 +261,7 @@ func (d *heat) drawColNames(c canvas, r rect) {
 	}
 	switch {
 	case len(plan.text) == 0:
-		for _, t := range indexTicks(d.h.Cols, int(clamp(r.w/tickGapX, 1, 10))) {
+		for _, t := range indexTicks(d.h.Cols, int(clamp(r.w/30, 1, 8))) {
 			x := r.x + (t.at+0.5)*pitch
 			segmentLine(c, x, r.bottom(), x, r.bottom()+tickLength, pen{color: ink, width: hair})
 			c.text(x, r.bottom()+tickLength+sizeTick+0.5, t.label, style{size: sizeTick, align: 0.5, color: ink})
@@ -296,5 +299,9 @@ func (d *heat) drawBar(c canvas, r rect) {
 	}
 	c.stroke(frame, pen{color: ink, width: hair})
 	unit := d.shorten(d.h.Unit, math.Max(r.h, 40), sizeTick, false)
+	if len(unit) <= 2 {
+		c.text(bar.right()+3.5+widest+3, bar.y+h/2+2, unit, style{size: sizeTick, color: ink})
+		return
+	}
 	c.text(bar.right()+3.5+widest+sizeTick+1.5, bar.y+h/2, unit, style{size: sizeTick, align: 0.5, up: true, color: ink})
 }

@@ -101,6 +101,9 @@ func (d *lines) draw(c canvas, r rect) {
 	if len(d.curves) > 8 {
 		width = 0.5
 	}
+	if float64(len(d.at)) > 4*r.w {
+		width = 0.45
+	}
 	for _, i := range d.curves {
 		cv := &d.l.Curves[i]
 		if len(cv.Low) > 0 {

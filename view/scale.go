@@ -59,11 +59,11 @@ type tick struct {
 // ticks are at most n+1 round values (1, 2 or 5 times a power of ten) within the
 // range, n at least 1.
 func (e extent) ticks(n int) []tick {
-	raw := (e.hi - e.lo) / float64(max(n, 1))
-	step := math.Pow(10, math.Floor(math.Log10(raw)))
-	for _, m := range []float64{1, 2, 5, 10} {
-		if step*m >= raw*0.999 {
-			step *= m
+	base := math.Pow(10, math.Floor(math.Log10((e.hi-e.lo)/float64(max(n, 1)))))
+	step := 0.0
+	for _, m := range []float64{0.5, 1, 2, 5, 10, 20} {
+		step = base * m
+		if math.Floor(e.hi/step+1e-6)-math.Ceil(e.lo/step-1e-6) <= float64(n) {
 			break
 		}
 	}

@@ -177,11 +177,16 @@ func (s *sheet) layout(fig nissl.Figure, rows [][]*placed) {
 	inner := s.width - 2*border
 	s.title = s.wrap(fig.Title, inner, sizeTitle, true)
 	s.caption = s.wrap(fig.Caption, math.Min(inner, 460), sizeCaption, false)
-	heights := rowHeights(fig, rows, inner)
-	for i, row := range rows {
-		w := cell(inner, len(row))
+	for _, row := range rows {
 		for _, p := range row {
-			p.ins = p.insets(w, heights[i])
+			p.full.w = cell(inner, len(row))
+		}
+		widths(row, inner)
+	}
+	heights := rowHeights(fig, rows)
+	for i, row := range rows {
+		for _, p := range row {
+			p.ins = p.insets(p.full.w, heights[i])
 		}
 	}
 	if fig.SharedX {
@@ -195,15 +200,16 @@ func (s *sheet) layout(fig nissl.Figure, rows [][]*placed) {
 		var top, bottom, head float64
 		for _, p := range row {
 			top, bottom = math.Max(top, p.ins.top), math.Max(bottom, p.ins.bottom)
-			if p.Title != "" || p.letter != "" && !p.tight() {
+			if p.Title != "" || p.letter != "" {
 				head = sizePanel * 1.6
 			}
 		}
-		w := cell(inner, len(row))
-		for k, p := range row {
-			x := border + float64(k)*(w+between)
+		x := border
+		for _, p := range row {
+			w := p.full.w
 			p.full = rect{x, y + head, w, top + heights[i] + bottom}
 			p.plot = rect{x + p.ins.left, y + head + top, math.Max(w-p.ins.left-p.ins.right, 10), heights[i]}
+			x += w + between
 		}
 		y += head + top + heights[i] + bottom + between
 		if i+1 < len(rows) && row[0].tight() {
@@ -224,16 +230,38 @@ func cell(inner float64, n int) float64 {
 	return math.Max((inner-between*float64(n-1))/float64(n), 20)
 }
 
+// widths shares a row so that all its plot areas are equally wide, whatever stands
+// around them.
+func widths(row []*placed, inner float64) {
+	if len(row) < 2 {
+		return
+	}
+	free := inner - between*float64(len(row)-1)
+	around := make([]float64, len(row))
+	for i, p := range row {
+		in := p.insets(p.full.w, p.drawing.height(p.full.w))
+		around[i] = in.left + in.right
+		free -= around[i]
+	}
+	each := free / float64(len(row))
+	if each < 30 {
+		return // no room for that: equal panels it is
+	}
+	for i, p := range row {
+		p.full.w = around[i] + each
+	}
+}
+
 // rowHeights are natural unless a panel sets its own; then they keep the ratios that
 // the panels ask for and the natural total.
-func rowHeights(fig nissl.Figure, rows [][]*placed, inner float64) []float64 {
+func rowHeights(fig nissl.Figure, rows [][]*placed) []float64 {
 	heights := make([]float64, len(rows))
 	var total, asked float64
 	set := false
 	want := make([]float64, len(rows))
 	for i, row := range rows {
 		for _, p := range row {
-			heights[i] = math.Max(heights[i], p.drawing.height(cell(inner, len(row))))
+			heights[i] = math.Max(heights[i], p.drawing.height(p.full.w))
 			h := p.Height
 			set = set || h > 0
 			if h <= 0 {

@@ -65,6 +65,6 @@ func (f *File) attr(object C.hid_t, path, name string) (Value, error) {
 	if err != nil {
 		return Value{}, f.errorf(shown, "%w", err)
 	}
-	s := source{file: f, path: shown, id: id, attr: true, space: space, typ: typ, shape: shape, null: null}
+	s := source{file: f, path: shown, id: id, attr: true, space: space, typ: typ, shape: shape, null: null, held: f.size}
 	return s.value()
 }

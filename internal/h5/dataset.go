@@ -19,9 +19,9 @@ type Dataset struct {
 	Filters []Filter
 	Stored  int64 // bytes that its elements occupy in the file
 
-	file  *File
-	id    C.hid_t
-	outer int64 // bytes of other files that hold its elements
+	file *File
+	id   C.hid_t
+	held int64 // bytes on disk that hold its elements, also in other files
 }
 
 // Filter is one step of a dataset's compression.
@@ -104,20 +104,13 @@ func (d *Dataset) describe() error {
 }
 
 func (d *Dataset) layout(list C.hid_t) {
-	switch C.H5Pget_layout(list) {
-	case C.H5D_CHUNKED:
+	d.held = d.stored(list)
+	if C.H5Pget_layout(list) == C.H5D_CHUNKED {
 		var dims [32]C.hsize_t
 		rank := int(C.H5Pget_chunk(list, 32, &dims[0]))
 		for i := range max(0, rank) {
 			d.Chunk = append(d.Chunk, int(min(dims[i], math.MaxInt32)))
 		}
-	case C.H5D_CONTIGUOUS:
-		if n := C.H5Pget_external_count(list); n > 0 {
-			d.outer = d.Stored
-		}
-	case C.H5D_VIRTUAL:
-		// The elements lie in other files, whose sizes are not looked up.
-		d.outer = 1 << 34
 	}
 	for i := range max(0, C.H5Pget_nfilters(list)) {
 		var flags, config C.uint
@@ -213,7 +206,7 @@ func Read[T Number](d *Dataset) ([]T, error) {
 		return nil, err
 	}
 	n := d.Len()
-	if err := d.file.plausible(d.Path, n, max(d.Type.Size, int(unsafe.Sizeof(*new(T)))), d.outer); err != nil {
+	if err := d.file.plausible(d.Path, n, max(d.Type.Size, int(unsafe.Sizeof(*new(T)))), d.held); err != nil {
 		return nil, err
 	}
 	out := make([]T, n)

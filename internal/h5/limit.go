@@ -6,6 +6,8 @@ import "C"
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -16,21 +18,64 @@ const (
 	alwaysAllowed   = 64 << 20
 )
 
-// limit is how many bytes the file can honestly hold for one dataset.
-func (f *File) limit(outer int64) int64 {
-	size := f.size + outer
-	if size > math.MaxInt64/mostCompression-alwaysAllowed {
+// limit is how many bytes elements can take that occupy the given bytes on disk.
+func limit(stored int64) int64 {
+	if stored > (math.MaxInt64-alwaysAllowed)/mostCompression {
 		return math.MaxInt64
 	}
-	return alwaysAllowed + mostCompression*size
+	return alwaysAllowed + mostCompression*max(0, stored)
 }
 
-// plausible refuses n elements of size bytes where the file cannot hold them.
-func (f *File) plausible(path string, n, size int, outer int64) error {
-	if limit := f.limit(outer); size > 0 && int64(n) > limit/int64(size) {
-		return f.errorf(path, "claims %d elements of %d bytes, which a file of %d bytes cannot hold", n, size, f.size+outer)
+// plausible refuses n elements of size bytes where the stored bytes cannot hold them.
+func (f *File) plausible(path string, n, size int, stored int64) error {
+	if size > 0 && int64(n) > limit(stored)/int64(size) {
+		return f.errorf(path, "claims %d elements of %d bytes, which the %d bytes stored for it in a file of %d cannot hold", n, size, stored, f.size)
 	}
 	return nil
+}
+
+// stored is what the dataset can occupy at most: what it says, but no more than there is.
+func (d *Dataset) stored(list C.hid_t) int64 {
+	own := min(d.Stored, d.file.size)
+	switch C.H5Pget_layout(list) {
+	case C.H5D_CONTIGUOUS:
+		for i := range max(0, C.H5Pget_external_count(list)) {
+			var name [1024]C.char
+			var offset C.off_t
+			var size C.hsize_t
+			if C.H5Pget_external(list, C.uint(i), 1023, &name[0], &offset, &size) >= 0 {
+				own += d.sizeBeside(C.GoString(&name[0]))
+			}
+		}
+	case C.H5D_VIRTUAL:
+		var n C.size_t
+		C.H5Pget_virtual_count(list, &n)
+		seen := map[string]bool{}
+		for i := range min(n, 1<<16) {
+			var name [1024]C.char
+			if C.H5Pget_virtual_filename(list, i, &name[0], 1023) < 0 || seen[C.GoString(&name[0])] {
+				continue
+			}
+			seen[C.GoString(&name[0])] = true
+			own += d.sizeBeside(C.GoString(&name[0]))
+		}
+	}
+	return own
+}
+
+// sizeBeside is the size of a file named in this one; "." is this one.
+func (d *Dataset) sizeBeside(name string) int64 {
+	if name == "." {
+		return d.file.size
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(d.file.path), name)
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // ready reports why the elements cannot be decoded.
@@ -50,7 +95,7 @@ func (d *Dataset) ready() error {
 		for _, c := range d.Chunk {
 			n *= float64(c)
 		}
-		if bytes := n * float64(d.Type.Size); bytes > float64(d.file.limit(d.outer)) {
+		if bytes := n * float64(d.Type.Size); bytes > float64(limit(d.held)) {
 			return d.file.errorf(d.Path, "claims chunks of %.0f bytes in a file of %d bytes", bytes, d.file.size)
 		}
 	}

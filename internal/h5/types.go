@@ -162,16 +162,29 @@ func members(id C.hid_t) []string {
 	return out
 }
 
+// fields describes the columns of a compound; nil when they reach beyond it or lie over
+// each other, as in a damaged file: libhdf5 converts those without looking.
 func fields(id C.hid_t, depth int) []Field {
 	if depth >= maxTypeDepth {
 		return nil
 	}
 	out := make([]Field, 0, 4)
+	used := map[int]bool{}
 	for i, name := range members(id) {
 		t := Type{}
 		if m := C.H5Tget_member_type(id, C.uint(i)); m >= 0 {
 			t = typeOf(m, depth+1)
 			C.H5Tclose(m)
+		}
+		at := int(C.H5Tget_member_offset(id, C.uint(i)))
+		if t.Size < 1 || at < 0 || at+t.Size > int(C.H5Tget_size(id)) {
+			return nil
+		}
+		for k := at; k < at+t.Size; k++ {
+			if used[k] {
+				return nil
+			}
+			used[k] = true
 		}
 		out = append(out, Field{Name: name, Type: t})
 	}

@@ -74,7 +74,7 @@ type source struct {
 	member string  // read this column of a compound
 	shape  []int
 	null   bool
-	outer  int64
+	held   int64 // bytes on disk that hold the elements
 }
 
 func (s *source) count() int {
@@ -135,7 +135,7 @@ func (d *Dataset) value(member string) (Value, error) {
 	space := C.H5Dget_space(d.id)
 	defer C.H5Sclose(space)
 	s := source{file: d.file, path: d.Path, id: d.id, space: space, typ: typ, member: member,
-		shape: d.Shape, null: d.Null, outer: d.outer}
+		shape: d.Shape, null: d.Null, held: d.held}
 	if member != "" {
 		s.path += "[" + member + "]"
 	}
@@ -146,7 +146,7 @@ func (d *Dataset) value(member string) (Value, error) {
 func (s *source) value() (Value, error) {
 	v := Value{Type: typeOf(s.typ, 0), Shape: s.shape}
 	n := s.count()
-	if err := s.file.plausible(s.path, n, max(8, v.Type.Size), s.outer); err != nil {
+	if err := s.file.plausible(s.path, n, max(8, v.Type.Size), s.held); err != nil {
 		return v, err
 	}
 	var err error

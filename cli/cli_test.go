@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"strconv"
@@ -15,7 +16,9 @@ import (
 
 	"nissl"
 	"nissl/cli"
+	"nissl/format/bundle"
 	"nissl/method"
+	"nissl/method/methodtest"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -31,7 +34,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "exits": exits},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "exits": exits, "bundle": writeBundle},
 	})
 }
 
@@ -59,6 +62,32 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if want, err := strconv.Atoi(args[0]); err != nil || code != want {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// writeBundle writes a recording that has everything: traces with a gap and missing
+// samples, spikes, behaviour, trials and a repair that the reader tells of.
+func writeBundle(ts *testscript.TestScript, _ bool, args []string) {
+	r := methodtest.Recording(4, 30, 1)
+	r.Name = args[0]
+	r.SessionStart = "2026-11-22T10:00:00Z"
+	r.Notes = []string{"the rate was taken from the time stamps"}
+	r.Traces.Unit = "dF/F"
+	r.Traces.Rows[1][3] = float32(math.NaN())
+	r.Traces.Times = make([]float64, 30)
+	for i := range r.Traces.Times {
+		r.Traces.Times[i] = float64(i) / 10
+		if i >= 20 {
+			r.Traces.Times[i] += 1.5
+		}
+	}
+	r.Spikes.Span.Stop = 4.5
+	r.Covariates = []nissl.Covariate{
+		{Name: "velocity", Unit: "mm/s", Values: [][]float64{{1, 2, 3, 4}}, Rate: 1},
+		{Name: "licks", Values: [][]float64{{1, 1}}, Times: []float64{0.5, 2.25}},
+	}
+	r.Epochs = []nissl.Epochs{{Name: "trials", Start: []float64{0, 2}, Stop: []float64{1, 3}, Table: nissl.Table{
+		Columns: []nissl.Column{nissl.Col("choice", "", []string{"left", "right"})}}}}
+	ts.Check(bundle.Write(ts.MkAbs(args[0]), r, false))
 }
 
 // testApp has two small methods, so that the scripts do not change with the
@@ -109,11 +138,13 @@ func mean() method.Entry {
 			if r.Traces == nil {
 				return nil, errors.New("expected traces, got spikes only")
 			}
-			sum := 0.0
+			sum, n := 0.0, 0
 			for _, v := range r.Traces.Flat() {
-				sum += float64(v)
+				if v == v {
+					sum, n = sum+float64(v), n+1
+				}
 			}
-			mean := sum / float64(r.Units.Len()*r.Traces.Samples())
+			mean := sum / float64(n)
 			f := &nissl.Finding{Summary: fmt.Sprintf("The mean of %d units is %.3g.", r.Units.Len(), mean)}
 			f.AddMetric("mean", mean, "mV", "of all samples")
 			f.Evidence = []nissl.Evidence{{Name: "mean", Observed: mean, Null: "coin", NullMean: 0.5, NullRuns: []float64{0, 1, env.Rand("null").Float64()},

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"nissl"
 	"nissl/format"
@@ -59,21 +60,28 @@ func hashPath(ctx context.Context, path string) (string, error) {
 	if !st.IsDir() {
 		return hashFile(ctx, path)
 	}
-	h := sha256.New()
-	// WalkDir goes in lexical order.
+	var names []string
 	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		sum, err := hashFile(ctx, name)
-		if err != nil {
-			return err
-		}
 		rel, err := filepath.Rel(path, name)
-		fmt.Fprintf(h, "%s  %s\n", sum, filepath.ToSlash(rel))
+		names = append(names, filepath.ToSlash(rel))
 		return err
 	})
-	return hex.EncodeToString(h.Sum(nil)), err
+	if err != nil {
+		return "", err
+	}
+	slices.Sort(names)
+	h := sha256.New()
+	for _, name := range names {
+		sum, err := hashFile(ctx, filepath.Join(path, filepath.FromSlash(name)))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s  %s\n", sum, name)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func hashFile(ctx context.Context, path string) (string, error) {

@@ -69,7 +69,7 @@ func exists(path string) error {
 }
 
 // The labels of the screen stand in a column of this many characters.
-const labels = 11
+const labels = 12
 
 func showInspection(w io.Writer, in *reader.Inspection) {
 	f := func(label, format string, args ...any) { field(w, 2, labels, label, fmt.Sprintf(format, args...)) }
@@ -163,7 +163,7 @@ func showUnits(f func(string, string, ...any), in *reader.Inspection) {
 }
 
 func clock(in *reader.Inspection) string {
-	text := "second 0 is " + in.ClockOrigin
+	text := "second 0 is the " + strings.TrimPrefix(in.ClockOrigin, "the ")
 	if in.ClockOrigin == "" {
 		text = "what second 0 is, the file does not say"
 	}

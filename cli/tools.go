@@ -104,6 +104,9 @@ func (a *App) convertCommand() *cobra.Command {
 			if err := exists(from); err != nil {
 				return err
 			}
+			if !overwrite && isFile(filepath.Join(to, "recording.json")) {
+				return fmt.Errorf("%s: exists already; add --overwrite to replace it, or choose another name", to)
+			}
 			r, err := format.Open(from, o)
 			if err != nil {
 				return err

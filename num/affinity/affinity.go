@@ -16,6 +16,8 @@
 // less than 1 % of its frames so that P99 is 0, has affinity 0 with all.
 package affinity
 
+//go:generate go run ./internal/asm -out kernels_amd64.s -stubs kernels_amd64_stubs.go -pkg affinity
+
 import (
 	"context"
 	"fmt"
@@ -89,7 +91,7 @@ func Pairs[F Float](ctx context.Context, x []F, n, t int, o Options, yield func(
 			e.rows = make([]float32, lanes*per*frames)
 		}
 		for s, values := range e.series() {
-			e.k.rows(e.rows[s*frames:], per*frames, values, frames, 0, lanes)
+			e.k.rows(e.rows[s*frames:], per*frames, values, frames, 0, lanes, e.spare)
 		}
 		for l := range lanes {
 			if j := e.j0 + l; j > e.i && j < n {
@@ -108,7 +110,7 @@ func Fill[F Float](ctx context.Context, x []F, n, t int, o Options, out []float3
 	return run(ctx, best, Strength(x, n, t, o), n, t, o, func(e *engine) {
 		first, end := max(e.j0, e.i+1), min(e.j0+lanes, n)
 		for s, values := range e.series() {
-			e.k.rows(out[(s*pairs+Pair(n, e.i, first))*frames:], frames, values, frames, first-e.j0, end-e.j0)
+			e.k.rows(out[(s*pairs+Pair(n, e.i, first))*frames:], frames, values, frames, first-e.j0, end-e.j0, e.spare)
 		}
 	})
 }

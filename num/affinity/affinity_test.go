@@ -319,7 +319,7 @@ func TestKernelsAgreeToTheBit(t *testing.T) {
 					err := run(context.Background(), k, u, n, samples, o, func(e *engine) {
 						first := max(e.j0, e.i+1)
 						for s, v := range e.series() {
-							k.rows(out[(s*n*(n-1)/2+Pair(n, e.i, first))*frames:], frames, v, frames, first-e.j0, min(e.j0+lanes, n)-e.j0)
+							k.rows(out[(s*n*(n-1)/2+Pair(n, e.i, first))*frames:], frames, v, frames, first-e.j0, min(e.j0+lanes, n)-e.j0, e.spare)
 						}
 					})
 					if err != nil {
@@ -385,7 +385,7 @@ func BenchmarkFill(b *testing.B) {
 						err := run(context.Background(), k, Strength(x, n, 800, o), n, 800, o, func(e *engine) {
 							first := max(e.j0, e.i+1)
 							for _, v := range e.series() {
-								k.rows(out[Pair(n, e.i, first)*o.Frames(800):], o.Frames(800), v, o.Frames(800), first-e.j0, min(e.j0+lanes, n)-e.j0)
+								k.rows(out[Pair(n, e.i, first)*o.Frames(800):], o.Frames(800), v, o.Frames(800), first-e.j0, min(e.j0+lanes, n)-e.j0, e.spare)
 							}
 						})
 						if err != nil {

@@ -28,6 +28,7 @@ type engine struct {
 	smooth []float32 // Frames × lanes after smoothing and binning, for one and both
 	taps   []float32
 	rows   []float32 // scratch of Pairs
+	spare  []float32 // scratch of kernels.rows
 }
 
 // run calls done for every unit i and block of lanes that holds a partner j > i.
@@ -92,7 +93,7 @@ func signRuns(u []float32) []signRun {
 }
 
 func newEngine(k kernels, o Options, t int) *engine {
-	e := &engine{k: k, o: o, t: t}
+	e := &engine{k: k, o: o, t: t, spare: make([]float32, o.Frames(t)*lanes)}
 	if o.Smooth > 0 || o.Bin > 1 {
 		e.taps = binned(o)
 		e.pad = (len(e.taps) - max(1, o.Bin)) / 2

@@ -11,8 +11,9 @@ type kernels struct {
 	interval func(out, block, u []float32, runs []signRun, opposite bool)
 	// filter writes out[f] = Σ_k taps[k]·in[f·step+k], for all lanes.
 	filter func(out, in, taps []float32, step int)
-	// rows turns frames × lanes into rows: dst[(l-first)*stride+f] = in[f*lanes+l] for first <= l < end.
-	rows func(dst []float32, stride int, in []float32, frames, first, end int)
+	// rows turns frames × lanes into rows: dst[(l-first)*stride+f] = in[f*lanes+l] for first <= l < end. It may use
+	// scratch of lanes × frames.
+	rows func(dst []float32, stride int, in []float32, frames, first, end int, scratch []float32)
 }
 
 // best is chosen once; it is never written again.
@@ -98,7 +99,7 @@ func filterGo(out, in, taps []float32, step int) {
 	}
 }
 
-func rowsGo(dst []float32, stride int, in []float32, frames, first, end int) {
+func rowsGo(dst []float32, stride int, in []float32, frames, first, end int, _ []float32) {
 	for l := first; l < end; l++ {
 		row := dst[(l-first)*stride:][:frames]
 		k := l

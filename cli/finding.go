@@ -5,23 +5,38 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"golang.org/x/term"
 
 	"nissl"
 	"nissl/format/findings"
 	"nissl/view"
 )
 
-// save draws the figures and writes the finding folder.
+// report is the page of a finding folder.
+const report = "report.html"
+
+// save draws the figures and writes the finding folder with its page.
 func (a *App) save(dir string, f *nissl.Finding) error {
 	figures := map[string][]byte{}
 	for _, fig := range f.Figures {
 		svg, err := view.SVG(fig)
 		if err != nil {
-			return fmt.Errorf("figure %s: %w", fig.Name, err)
+			// The numbers are worth keeping without the picture.
+			f.Notes = append(f.Notes, fmt.Sprintf("figure %s was not drawn: %v", fig.Name, err))
+			continue
 		}
 		figures[fig.Name+".svg"] = svg
 	}
-	return findings.Write(dir, f, figures)
+	if err := findings.Write(dir, f, figures); err != nil {
+		return err
+	}
+	var page strings.Builder
+	if err := view.HTML(&page, f, nil); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, report), page.String())
 }
 
 // printFinding prints finding.json: the one of the folder where there is one, else
@@ -48,37 +63,27 @@ func (a *App) printFinding(f *nissl.Finding, dir string) (err error) {
 	return err
 }
 
+// showFinding prints the summary and where the files lie.
 func (a *App) showFinding(f *nissl.Finding, dir string) error {
-	for _, line := range wrap(f.Summary, screen) {
-		fmt.Fprintln(a.out, line)
-	}
-	if len(f.Metrics) > 0 {
-		fmt.Fprintln(a.out)
-		rows := [][]string{}
-		for _, m := range f.Metrics {
-			rows = append(rows, []string{m.Name, number(m.Value), m.Unit, clip(m.Doc, 48)})
-		}
-		grid(a.out, 2, rows, 1)
-	}
-	if len(f.Evidence) > 0 {
-		fmt.Fprintln(a.out)
-		rows := [][]string{{"against chance", "observed", "chance", "p", "", "how chance was made"}}
-		for _, e := range f.Evidence {
-			verdict := "not shown"
-			if e.Passed {
-				verdict = "found"
-			}
-			rows = append(rows, []string{clip(e.Name, 24), number(e.Observed), number(e.NullMean), number(e.P), verdict, clip(e.Null, 32)})
-		}
-		grid(a.out, 2, rows, 1, 2, 3)
-	}
-	for _, n := range f.Notes {
-		field(a.out, 0, 6, "note", n)
-	}
-	fmt.Fprintln(a.out)
+	paths := []string{filepath.Join(dir, report)}
 	for _, fig := range f.Figures {
-		fmt.Fprintf(a.out, "  %s\n", filepath.Join(dir, "figures", fig.Name+".svg"))
+		if path := filepath.Join(dir, "figures", fig.Name+".svg"); isFile(path) {
+			paths = append(paths, path)
+		}
 	}
-	fmt.Fprintf(a.out, "  %s\n", filepath.Join(dir, "finding.json"))
-	return nil
+	if len(f.Tables) > 0 {
+		paths = append(paths, filepath.Join(dir, "tables")+string(filepath.Separator))
+	}
+	if len(f.Arrays) > 0 {
+		paths = append(paths, filepath.Join(dir, "arrays")+string(filepath.Separator))
+	}
+	paths = append(paths, filepath.Join(dir, "finding.json"))
+	width, color := screen, false
+	if out, ok := a.out.(*os.File); ok && term.IsTerminal(int(out.Fd())) {
+		color = os.Getenv("NO_COLOR") == ""
+		if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
+			width = min(w, 100)
+		}
+	}
+	return view.Terminal(a.out, f, width, color, paths...)
 }

@@ -54,3 +54,15 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestReadColumns(t *testing.T) {
+	m, names, err := ReadColumns(strings.NewReader("a,skip,b\n1,9,2\n3,9,4\n"), 2, "skip")
+	if err != nil || m.Units != 2 || m.Samples != 2 || m.X[1] != 3 || m.X[2] != 2 || names[1] != "b" {
+		t.Errorf("%+v %v %v", m, names, err)
+	}
+	for _, bad := range []string{"", "a\n", "a\nx\n", "a,b\n1\n"} {
+		if _, _, err := ReadColumns(strings.NewReader(bad), 1); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+}

@@ -173,7 +173,7 @@ func longestRuns(groups []int) []run {
 func (d *heat) drawGroups(c canvas, r rect) {
 	line := pen{color: alpha(paper, 0.9), width: 0.6}
 	if d.h.Diverging || !d.dark() {
-		line = pen{color: alpha(ink, 0.75), width: 0.45}
+		line = pen{color: alpha(rule, 0.75), width: 0.45}
 	}
 	var borders path
 	rows, cols := runs(d.h.RowGroups), runs(d.h.ColGroups)

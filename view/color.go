@@ -13,6 +13,9 @@ var (
 	faint = rgb(0xd5d8dc) // null ranges, frames
 	blank = rgb(0xeceeef) // missing values
 	paper = rgb(0xffffff)
+
+	// rule separates groups on a matrix, whose own colours follow no setting.
+	rule = rgb(0x23272c)
 )
 
 func rgb(hex uint32) color.NRGBA {
@@ -33,7 +36,7 @@ func Palette(i int) color.NRGBA {
 		return rgb(0x9aa0a6)
 	}
 	base := [...]uint32{ // blue, vermilion, green and so on, after Okabe & Ito 2008, toned for print
-		0x1f6fb5, 0xd9601a, 0x1a9a76, 0xc673a8, 0xe3a51a, 0x5fb3e0, 0x6a51a3, 0x8a5a3c,
+		0x1f6fb5, 0xd9601a, 0x1a9a76, 0xc673a8, 0xe3a51a, 0x5fb3e0, 0x4f3190, 0x8a5a3c,
 	}
 	c := toLab(rgb(base[i%len(base)]))
 	switch (i / len(base)) % 3 {

@@ -68,14 +68,28 @@ func (d *graph) height(w float64) float64 {
 }
 
 func (d *graph) insets(float64, float64) insets {
-	in := insets{left: 10, right: 10, top: 8, bottom: 8}
+	side := d.nameRoom()
+	in := insets{left: 10 + side, right: 10 + side, top: 8, bottom: 8}
 	if d.g.Unit != "" {
 		in.bottom = 18
 	}
 	for _, g := range d.named {
-		in.right = math.Max(in.right, d.width(d.shorten(d.group(g.group), nameWidth, sizeTick, false), sizeTick, false)+16)
+		in.right = math.Max(in.right, side+d.width(d.shorten(d.group(g.group), nameWidth, sizeTick, false), sizeTick, false)+16)
 	}
 	return in
+}
+
+// nameRoom is what names need beside the outermost nodes.
+func (d *graph) nameRoom() float64 {
+	w := 0.0
+	for _, s := range d.g.Names[:min(len(d.g.Names), 500)] {
+		w = math.Max(w, d.width(s, d.nameSize(), false))
+	}
+	return math.Min(w, 40) * 0.8
+}
+
+func (d *graph) nameSize() float64 {
+	return clamp(70/math.Sqrt(float64(len(d.g.X))), sizeLeast, sizeTick+0.5)
 }
 
 func (d *graph) draw(c canvas, r rect) {
@@ -100,9 +114,10 @@ func (d *graph) draw(c canvas, r rect) {
 			break
 		}
 		var p path
-		p.disc(r.right()+8, y-sizeTick*0.35, 1.9)
+		x := r.right() + 8 + d.nameRoom()
+		p.disc(x, y-sizeTick*0.35, 1.9)
 		c.fill(p, Palette(g.group))
-		c.text(r.right()+12, y, d.shorten(d.group(g.group), nameWidth, sizeTick, false), style{size: sizeTick, color: ink})
+		c.text(x+4, y, d.shorten(d.group(g.group), nameWidth, sizeTick, false), style{size: sizeTick, color: ink})
 	}
 }
 
@@ -229,7 +244,7 @@ func (d *graph) drawNames(c canvas, r rect, at func(int) (point, bool)) {
 	if len(d.g.Names) == 0 {
 		return
 	}
-	size := clamp(70/math.Sqrt(float64(len(d.g.X))), sizeLeast, sizeTick+0.5)
+	size := d.nameSize()
 	order := make([]int, 0, len(d.g.X))
 	var taken []rect
 	for i := range d.g.X {
@@ -240,7 +255,8 @@ func (d *graph) drawNames(c canvas, r rect, at func(int) (point, bool)) {
 		}
 	}
 	sort.SliceStable(order, func(a, b int) bool { return d.degree[order[a]] > d.degree[order[b]] })
-	page := rect{r.x - 10, r.y - 8, r.w + 20, r.h + 16}
+	side := 10 + d.nameRoom()
+	page := rect{r.x - side, r.y - 8, r.w + 2*side, r.h + 16}
 	for _, i := range order[:min(len(order), 500)] { // more names would not be read
 		q, _ := at(i)
 		name := d.shorten(d.g.Names[i], nameWidth, size, false)

@@ -81,7 +81,7 @@ func (d *heat) height(w float64) float64 {
 	}
 	if d.timed {
 		if len(d.h.RowNames) > 0 { // room for every name if that is possible
-			return clamp(float64(d.h.Rows)*4.7, 36, 400)
+			return clamp(float64(d.h.Rows)*4.7, 36, 340)
 		}
 		return clamp(float64(d.h.Rows)*sizeTick, 36, 190)
 	}

@@ -174,8 +174,9 @@ func nullPlot(e nissl.Evidence) template.HTML {
 			most = max(most, counts[k])
 		}
 	}
-	c := &svgCanvas{themed: true}
-	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" class="null">`, num(width), num(height))
+	k := kit{fonts: newFonts()}
+	c := &svgCanvas{fonts: k.fonts, themed: true}
+	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" role="img" font-family="%s">`, num(width), num(height), fontFamily)
 	c.element("title", againstChance(e))
 	var p path
 	for k, n := range counts {
@@ -186,7 +187,6 @@ func nullPlot(e nissl.Evidence) template.HTML {
 	}
 	c.fill(p, alpha(muted, 0.55))
 	segmentLine(c, r.x, r.bottom(), r.right(), r.bottom(), pen{color: ink, width: hair})
-	k := kit{fonts: newFonts()}
 	for _, t := range x.ticks(4) {
 		at := r.x + x.share(t.at)*r.w
 		segmentLine(c, at, r.bottom(), at, r.bottom()+2.5, pen{color: ink, width: hair})

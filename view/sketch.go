@@ -120,8 +120,11 @@ func (t *term) sparklines(p nissl.Panel) int {
 	x := nothing()
 	x.add(p.Lines.X...)
 	if !x.empty() {
-		label := strings.TrimSpace(fmt.Sprintf("%s to %s %s", short(x.lo), short(x.hi), clean(p.XLabel)))
-		t.line(t.paint(dim, pad("", nameWidth+4)+label))
+		label := short(x.lo) + " to " + short(x.hi)
+		if p.XLabel != "" {
+			label = clean(p.XLabel) + ": " + label
+		}
+		t.line(t.paint(dim, pad("", nameWidth+4)+cut(label, t.width-nameWidth-4)))
 	}
 	return len(curves)
 }

@@ -9,6 +9,7 @@ import (
 	"image/color"
 	"image/png"
 	"strconv"
+	"strings"
 
 	"nissl"
 )
@@ -25,14 +26,16 @@ func drawSVG(fig nissl.Figure, themed bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &svgCanvas{themed: themed}
-	if !themed {
+	c := &svgCanvas{fonts: s.fonts, themed: themed}
+	size := fmt.Sprintf(`width="%spt" height="%spt"`, num(s.width), num(s.height))
+	if themed { // a page shows it larger than print, and no wider than it has room
+		size = fmt.Sprintf(`width="100%%" style="max-width:%.0fpx"`, s.width*1.75)
+	} else {
 		c.b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
 	}
 	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" `+
-		`width="%spt" height="%spt" viewBox="0 0 %s %s" role="img" font-family="%s">`+"\n",
-		num(s.width), num(s.height), num(s.width), num(s.height),
-		"Liberation Sans, Arial, Helvetica, sans-serif")
+		`%s viewBox="0 0 %s %s" role="img" font-family="%s">`+"\n",
+		size, num(s.width), num(s.height), fontFamily)
 	c.element("title", fig.Title)
 	if !themed {
 		fillRect(c, rect{0, 0, s.width, s.height}, paper)
@@ -46,8 +49,11 @@ func drawSVG(fig nissl.Figure, themed bool) ([]byte, error) {
 // that it can be searched and edited.
 type svgCanvas struct {
 	b      bytes.Buffer
+	fonts  *fonts
 	themed bool
 }
+
+const fontFamily = "Liberation Sans, Arial, Helvetica, Nimbus Sans, sans-serif"
 
 // num writes a length to a hundredth of a point.
 func num(v float64) string {
@@ -155,7 +161,14 @@ func (c *svgCanvas) text(x, y float64, s string, t style) {
 	if t.bold {
 		c.b.WriteString(` font-weight="bold"`)
 	}
-	c.b.WriteString(c.paint("fill", t.color) + ">" + escape(s) + "</text>\n")
+	if w := c.fonts.width(s, t.size, t.bold); len(s) >= 10 { // keeps its place in any other font
+		c.b.WriteString(` textLength="` + num(w) + `" lengthAdjust="spacingAndGlyphs"`)
+	}
+	fill := c.paint("fill", t.color)
+	if c.themed && !strings.Contains(fill, "var(") { // coloured type is lifted from a dark page
+		fill += fmt.Sprintf(` style="fill:color-mix(in srgb,#%02x%02x%02x,var(--ink) var(--lift))"`, t.color.R, t.color.G, t.color.B)
+	}
+	c.b.WriteString(fill + ">" + escape(s) + "</text>\n")
 }
 
 func (c *svgCanvas) image(r rect, img *image.NRGBA) {

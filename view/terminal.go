@@ -216,7 +216,7 @@ func (t *term) evidence(list []nissl.Evidence) {
 		name := cut(e.Name, t.width-6-utf8.RuneCountInString(words))
 		t.line("  " + t.paint(code, mark) + " " + t.paint(bold, name) + ": " + t.paint(code, words))
 		t.paragraph("    ", "    ", againstChance(e), "")
-		if strip := nullStrip(e, min(t.width-8, 48)); strip != "" {
+		if strip := nullStrip(e, min(t.width-24, 48)); strip != "" {
 			t.line("    " + t.paint(dim, strip))
 		}
 		if e.Causal != "" {
@@ -271,7 +271,7 @@ func nullStrip(e nissl.Evidence, width int) string {
 		}
 	}
 	out[int(clamp(x.share(e.Observed)*float64(width-1)+0.5, 0, float64(width-1)))] = '▲'
-	return string(out)
+	return short(x.lo) + " " + string(out) + " " + short(x.hi)
 }
 
 func (t *term) notes(notes []string) {

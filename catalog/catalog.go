@@ -4,9 +4,14 @@ package catalog
 
 import (
 	"nissl/method"
+	"nissl/methods/correlation"
+	"nissl/methods/spiketimetiling"
 )
 
 // All methods, sorted by name.
 func All() []method.Entry {
-	return []method.Entry{}
+	return []method.Entry{
+		correlation.Method(),
+		spiketimetiling.Method(),
+	}
 }

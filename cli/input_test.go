@@ -55,7 +55,7 @@ func TestEdits(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{count(-1234567), "-1,234,567"}, {count(999), "999"}, {plural(1, "unit"), "1 unit"}, {number(123456), "123,456"},
-		{number(0.00012345), "0.0001234"}, {seconds(472.5), "472.5 s (7.9 min)"}, {seconds(7200), "7200 s (2.0 h)"}, {seconds(30), "30 s"},
+		{number(0.00012345), "0.0001234"}, {seconds(472.5), "472.5" + glue + "s (7.9" + glue + "min)"}, {seconds(7200), "7200" + glue + "s (2.0" + glue + "h)"}, {seconds(30), "30" + glue + "s"},
 		{clip("abcdef", 4), "abc…"}, {some([]string{"a", "b", "c", "d"}, 2), "a, b and 2 more"}, {some(nil, 2), "none"},
 	} {
 		if c.got != c.want {

@@ -94,7 +94,7 @@ func showInspection(w io.Writer, in *reader.Inspection) {
 	}
 	label = "epochs"
 	for _, e := range in.Epochs {
-		text := fmt.Sprintf("%s: %s from %s s to %s s", e.Name, count(e.Count), number(e.StartS), number(e.StopS))
+		text := fmt.Sprintf("%s: %s from %s to %s", e.Name, count(e.Count), moment(e.StartS), moment(e.StopS))
 		if len(e.Columns) > 0 {
 			text += "; columns " + some(e.Columns, 8)
 		}
@@ -138,7 +138,7 @@ func showStream(f func(string, string, ...any), s reader.Stream, label string) {
 		}
 	}
 	if s.StartS != 0 {
-		fmt.Fprintf(&text, ", from %s s", number(s.StartS))
+		fmt.Fprintf(&text, ", from %s", moment(s.StartS))
 	}
 	if s.Name != s.Kind && s.Name != "" {
 		text.WriteString("; " + s.Name)
@@ -170,7 +170,7 @@ func clock(in *reader.Inspection) string {
 	if in.SessionStart != "" {
 		text += ", " + in.SessionStart
 	}
-	return text + fmt.Sprintf("; the recording runs from %s s to %s s", number(in.StartS), number(in.StartS+in.DurationS))
+	return text + fmt.Sprintf("; the recording runs from %s to %s", moment(in.StartS), moment(in.StartS+in.DurationS))
 }
 
 func gaps(in *reader.Inspection) string {
@@ -179,7 +179,7 @@ func gaps(in *reader.Inspection) string {
 	}
 	var words []string
 	for _, g := range in.Gaps {
-		words = append(words, fmt.Sprintf("%s-%s s", number(g.Start), number(g.Stop)))
+		words = append(words, fmt.Sprintf("%s to %s", moment(g.Start), moment(g.Stop)))
 	}
 	return fmt.Sprintf("%s: %s", count(len(in.Gaps)), some(words, 6))
 }

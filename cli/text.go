@@ -15,11 +15,16 @@ import (
 // The width that screens are laid out for, in characters.
 const screen = 88
 
+// Glue is a space at which lines are not broken.
+const glue = "\u00a0"
+
 // wrap breaks the text at spaces into lines of at most width characters.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	space := func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }
+	for _, word := range strings.FieldsFunc(text, space) {
+		word = strings.ReplaceAll(word, glue, " ")
 		switch {
 		case line == "":
 			line = word
@@ -118,14 +123,17 @@ func number(x float64) string {
 	return strconv.FormatFloat(x, 'g', 4, 64)
 }
 
-// seconds writes a time, with minutes or hours beside it where that helps.
+// moment writes a time in seconds.
+func moment(s float64) string { return number(s) + glue + "s" }
+
+// seconds writes a length of time, with minutes or hours beside it where that helps.
 func seconds(s float64) string {
-	text := number(s) + " s"
+	text := moment(s)
 	switch {
 	case s >= 7200:
-		text += fmt.Sprintf(" (%.1f h)", s/3600)
+		text += fmt.Sprintf(" (%.1f"+glue+"h)", s/3600)
 	case s >= 120:
-		text += fmt.Sprintf(" (%.1f min)", s/60)
+		text += fmt.Sprintf(" (%.1f"+glue+"min)", s/60)
 	}
 	return text
 }

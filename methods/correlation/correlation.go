@@ -13,7 +13,6 @@ import (
 	"nissl/model/activity"
 	"nissl/model/pairwise"
 	"nissl/num/correlate"
-	"nissl/num/parallel"
 	"nissl/num/surrogate"
 )
 
@@ -55,18 +54,17 @@ func Correlation(ctx context.Context, x []float32, units, samples int, o Options
 	if samples < leastSamples {
 		return nil, fmt.Errorf("%d samples are too few for correlations: need at least %d", samples, leastSamples)
 	}
-	ac, err := autocorrelations(ctx, x, units, samples)
+	scale, err := pairwise.CorrelationScale(ctx, x, units, samples)
 	if err != nil {
 		return nil, err
 	}
-	scale := func(i, j int) float64 { return 1 / math.Sqrt(surrogate.EffectiveSamples(ac[i], ac[j], samples)) }
 	res := &Result{}
 	tests := 0
 	if units <= fullUnits {
 		res.R = make([]float32, units*units)
 		correlate.Pearson(x, units, samples, res.R)
 		res.Pairs = pairwise.All(res.R, units)
-	} else if res.Pairs, tests, err = partners(ctx, x, ac, units, samples, o.Partners); err != nil {
+	} else if res.Pairs, tests, err = partners(ctx, x, units, samples, o.Partners); err != nil {
 		return nil, err
 	}
 	if !slices.ContainsFunc(res.Pairs.Value, func(r float64) bool { return !math.IsNaN(r) }) {
@@ -86,33 +84,9 @@ func Correlation(ctx context.Context, x []float32, units, samples int, o Options
 	return res, nil
 }
 
-// autocorrelations returns the tapered autocorrelation of every unit; nil for one
-// that does not vary. Missing samples count as the mean.
-func autocorrelations(ctx context.Context, x []float32, units, samples int) ([][]float64, error) {
-	out := make([][]float64, units)
-	lag := surrogate.TaperLag(samples)
-	err := parallel.ForContext(ctx, units, func(i int) {
-		row, sum, n := make([]float64, samples), 0.0, 0.0
-		for _, v := range x[i*samples : (i+1)*samples] {
-			if v == v {
-				sum += float64(v)
-				n++
-			}
-		}
-		for k, v := range x[i*samples : (i+1)*samples] {
-			if v == v {
-				row[k] = float64(v) - sum/n
-			}
-		}
-		out[i] = surrogate.Autocorrelation(row, lag)
-		surrogate.Taper(out[i])
-	})
-	return out, err
-}
-
 // partners lists each unit's strongest partners once per pair, and the number of
 // pairs that they were chosen from.
-func partners(ctx context.Context, x []float32, ac [][]float64, units, samples, k int) (*pairwise.Pairs, int, error) {
+func partners(ctx context.Context, x []float32, units, samples, k int) (*pairwise.Pairs, int, error) {
 	tops, err := correlate.TopPartners(ctx, x, units, samples, k)
 	if err != nil {
 		return nil, 0, err

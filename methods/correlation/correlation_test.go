@@ -143,7 +143,7 @@ func TestPartnersAgreeWithMatrix(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	few, tests, err := partners(ctx, x, nil, n, samples, 8)
+	few, tests, err := partners(ctx, x, n, samples, 8)
 	if err != nil || tests != n*(n-1)/2 {
 		t.Fatalf("%d tests, %v", tests, err)
 	}

@@ -148,3 +148,24 @@ func TestReport(t *testing.T) {
 		t.Errorf("%d pieces of evidence, %d figures", len(f.Evidence), len(f.Figures))
 	}
 }
+
+// Units of a closed form: first-order autoregression with .8 and .5 has
+// n_eff = n (1-.4)/(1+.4); missing samples change little.
+func TestCorrelationScale(t *testing.T) {
+	rng := rand.New(rand.NewPCG(seed, 2))
+	const n = 50000
+	x := make([]float32, 2*n)
+	for u, a := range []float32{.8, .5} {
+		for k := 1; k < n; k++ {
+			x[u*n+k] = a*x[u*n+k-1] + float32(rng.NormFloat64())
+		}
+	}
+	x[7] = float32(math.NaN())
+	scale, err := CorrelationScale(t.Context(), x, 2, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := scale(0, 1), math.Sqrt(1.4/.6/n); math.Abs(got/want-1) > .03 {
+		t.Errorf("seed %d: scale %g, closed form %g", seed, got, want)
+	}
+}

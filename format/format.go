@@ -11,6 +11,7 @@ import (
 
 	"nissl"
 	"nissl/format/bundle"
+	"nissl/format/csv"
 	"nissl/format/reader"
 )
 
@@ -18,6 +19,7 @@ import (
 func All() []reader.Format {
 	return []reader.Format{
 		bundle.Format(),
+		csv.Format(),
 	}
 }
 

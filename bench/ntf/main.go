@@ -1,0 +1,102 @@
+// Command ntf measures the masked non-negative CP of five worms against tensortools, in one run:
+//
+//	go run ./bench/ntf -python PYTHON -peers ../shared/peers -data ../shared/data
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"math"
+	"strconv"
+
+	"nissl/bench/peer"
+	"nissl/model/ntf"
+)
+
+func main() {
+	log.SetFlags(0)
+	o := peer.Flags()
+	seeds := flag.Int("seeds", 3, "starts per rank")
+	alone := flag.Bool("alone", false, "measure this side only")
+	flag.Parse()
+	worms, err := readWorms(o.Data)
+	if err != nil {
+		log.Fatal(err)
+	}
+	x, names := tensor(worms, 4)
+	cells, sum, squares := size(x)
+	fmt.Printf("masked: %d neurons, %d times × %d worms × %d pairs, %.1f M cells observed (%.4f), sum %.10g, sum of squares %.10g\n",
+		len(names), x.Times, len(x.Animals), x.Pairs, float64(cells)/1e6, float64(cells)/float64(x.Times*len(x.Animals)*x.Pairs), sum, squares)
+	ours := map[string][]float64{}
+	for _, rank := range []int{4, 8} {
+		for seed := range *seeds {
+			var m *ntf.Model
+			sec := peer.Best(3, func() {
+				m, err = ntf.Fit(context.Background(), x, ntf.Options{Rank: rank, Restarts: 1, Seed: uint64(seed)})
+			})
+			if err != nil {
+				log.Fatal(err)
+			}
+			n := len(m.History)
+			fmt.Printf("  nissl       R %d seed %d: error %.6f sweeps %d, %.3f s, %.2f ms a sweep, %.1f GFLOPS\n", rank, seed, m.Error, n, sec,
+				sec/float64(n)*1e3, 4*float64(cells)*float64(rank)*float64(n)/sec/1e9)
+			key := strconv.Itoa(rank)
+			ours[key] = append(ours[key], sec, m.Error)
+		}
+	}
+	if *alone {
+		return
+	}
+	rows, err := o.Run("tensortools_ntf.py", "tensortools_ntf.csv", "--seeds", strconv.Itoa(*seeds))
+	if err != nil {
+		log.Fatal(err)
+	}
+	compare(rows, ours, sum, squares)
+}
+
+// compare prints one line per rank: means over seeds, and the smallest error.
+func compare(rows []peer.Row, ours map[string][]float64, sum, squares float64) {
+	for _, rank := range []string{"4", "8"} {
+		var theirs []float64
+		for _, r := range rows {
+			if r["tensor"] != "masked" || r["rank"] != rank {
+				continue
+			}
+			theirs = append(theirs, r.Float("seconds"), r.Float("error"))
+			if d := max(abs(r.Float("x_sum")/sum-1), abs(r.Float("x_sum_squares")/squares-1)); !(d < 1e-6) {
+				log.Fatalf("the two sides have different tensors: sums differ by %g", d)
+			}
+		}
+		sec, err, best := summary(ours[rank])
+		peerSec, peerErr, peerBest := summary(theirs)
+		fmt.Printf("ratio R %s: %.1f times as fast (nissl %.3f s, tensortools %.2f s); error nissl %.6f, best %.6f; tensortools %.6f, best %.6f\n",
+			rank, peerSec/sec, sec, peerSec, err, best, peerErr, peerBest)
+	}
+}
+
+// summary of pairs of seconds and error: means, and the smallest error.
+func summary(v []float64) (sec, err, best float64) {
+	best = math.Inf(1)
+	n := float64(len(v) / 2)
+	for k := 0; k < len(v); k += 2 {
+		sec += v[k] / n
+		err += v[k+1] / n
+		best = min(best, v[k+1])
+	}
+	return sec, err, best
+}
+
+func abs(x float64) float64 { return max(x, -x) }
+
+func size(x ntf.Tensor) (cells int, sum, squares float64) {
+	for _, a := range x.Animals {
+		for _, v := range a.X {
+			sum += float64(v)
+			squares += float64(v) * float64(v)
+		}
+		cells += len(a.X)
+	}
+	return cells, sum, squares
+}

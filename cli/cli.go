@@ -28,6 +28,7 @@ import (
 type App struct {
 	Methods []method.Entry
 	Papers  []method.Work
+	Demo    *Demo  // nil for none
 	HDF5    string // version of the HDF5 library that the program is built with
 
 	out, err io.Writer
@@ -113,6 +114,9 @@ func (a *App) root() *cobra.Command {
 	root.SetHelpCommand(a.helpCommand())
 	root.AddCommand(a.inspectCommand(), a.convertCommand(), a.methodsCommand(), a.papersCommand(), a.reproduceCommand(),
 		a.dataCommand(), a.doctorCommand(), versionCommand())
+	if a.Demo != nil {
+		root.AddCommand(a.demoCommand())
+	}
 	for _, v := range method.Verbs() {
 		root.AddCommand(a.verbCommand(v.Verb, v.Help))
 	}

@@ -95,6 +95,7 @@ func writeBundle(ts *testscript.TestScript, _ bool, args []string) {
 func testApp() cli.App {
 	return cli.App{
 		Methods: []method.Entry{mean(), steps()},
+		Demo:    &cli.Demo{Set: "resting-fmri", Args: []string{"map", "mean", "fmri_timeseries.csv", "--read", "dt=1.89", "--without", "WM,Vent,Brain"}},
 		Papers: []method.Work{
 			{Row: 1, Title: "The mean of everything", Weight: 5, Family: "other", Kind: "method", System: "mean", Verb: "map", Does: "activity -> its mean",
 				Needs: "a recording", WorksWhen: "the mean is right", Here: "full", Reach: 5, State: method.Works, Methods: []string{"mean"}},

@@ -18,8 +18,8 @@ import (
 	"nissl/method"
 )
 
-// openInput opens every file and takes its sha256. Close what it returns.
-func openInput(ctx context.Context, needs method.Needs, paths []string, o reader.Options) (method.Input, error) {
+// openInput opens every file, cuts it and takes its sha256. Close what it returns.
+func openInput(ctx context.Context, needs method.Needs, paths []string, o reader.Options, c cut) (method.Input, error) {
 	var in method.Input
 	if needs.Kind == "network" {
 		return in, fmt.Errorf("%s: this version reads recordings only, no networks", paths[0])
@@ -32,7 +32,11 @@ func openInput(ctx context.Context, needs method.Needs, paths []string, o reader
 		if err != nil {
 			return in, errors.Join(err, closeInput(in))
 		}
-		in.Recordings = append(in.Recordings, r)
+		part, err := c.of(r)
+		if err != nil {
+			return in, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close(), closeInput(in))
+		}
+		in.Recordings = append(in.Recordings, part)
 		sum, err := hashPath(ctx, path)
 		if err != nil {
 			return in, errors.Join(err, closeInput(in))

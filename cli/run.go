@@ -30,7 +30,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 			return err
 		}
 	}
-	in, err := openInput(ctx, info.Needs, paths, ro)
+	in, err := openInput(ctx, info.Needs, paths, ro, o.cut)
 	if err != nil {
 		return err
 	}
@@ -39,6 +39,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 	if err != nil {
 		return err
 	}
+	f.Notes = append(o.notes(), f.Notes...)
 	if out != "" {
 		if err := a.save(out, f); err != nil {
 			return err
@@ -102,7 +103,7 @@ func partOf(out string) string { return filepath.Clean(out) + ".part" }
 // the program itself.
 func stateKey(name string, words map[string]string, o runOptions, sources []nissl.Source) (string, error) {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%d\n%q\n", nissl.Version, name, o.seed, o.read)
+	fmt.Fprintf(h, "%s\n%s\n%d\n%q\n", nissl.Version, name, o.seed, o.notes())
 	for _, k := range sortedKeys(words) {
 		fmt.Fprintf(h, "%q=%q\n", k, words[k])
 	}

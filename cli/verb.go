@@ -54,6 +54,7 @@ type runOptions struct {
 	seed    uint64
 	workers int
 	read    []string
+	cut     cut
 }
 
 func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
@@ -74,6 +75,9 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 			if o.workers < 0 {
 				return usagef("%s: --workers %d: must be at least 0, which means every processor", cmd.CommandPath(), o.workers)
 			}
+			if _, _, err := o.cut.interval(); err != nil {
+				return usagef("%s: %v", cmd.CommandPath(), err)
+			}
 			return a.run(cmd.Context(), e, args, words, o)
 		},
 	}
@@ -88,7 +92,10 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 	f.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results (default: the method's name)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed `N` for everything random; the same seed gives the same finding")
 	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
-	readFlag(cmd, &o.read)
+	if info.Needs.Kind == "recording" {
+		o.cut.flags(cmd)
+		readFlag(cmd, &o.read)
+	}
 	f.BoolVar(&o.json, "json", false, "print the finding as JSON and nothing else; files only with -o")
 	return cmd
 }

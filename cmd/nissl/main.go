@@ -9,5 +9,15 @@ import (
 )
 
 func main() {
-	os.Exit(cli.Main(cli.App{Methods: catalog.All(), Papers: catalog.Papers()}, os.Args[1:]))
+	os.Exit(cli.Main(app(), os.Args[1:]))
+}
+
+// app is the program: the catalogue on the command line.
+func app() cli.App {
+	return cli.App{
+		Methods: catalog.All(),
+		Papers:  catalog.Papers(),
+		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "correlation", "fmri_timeseries.csv",
+			"--read", "dt=1.89", "--without", "WM,Vent,Brain"}},
+	}
 }

@@ -185,14 +185,14 @@ func (d *Dataset) selection(start, count []int) (mem, file C.hid_t, err error) {
 
 // Number is an element type that libhdf5 converts to.
 type Number interface {
-	int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
+	int | int8 | int16 | int32 | int64 | uint8 | uint16 | uint32 | uint64 | float32 | float64
 }
 
 func native[T Number]() C.hid_t {
 	var zero T
 	kind := byte('f')
 	switch any(zero).(type) {
-	case int8, int16, int32, int64:
+	case int, int8, int16, int32, int64:
 		kind = 'i'
 	case uint8, uint16, uint32, uint64:
 		kind = 'u'

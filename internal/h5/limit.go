@@ -124,3 +124,9 @@ func (f Filter) install() string {
 	}
 	return manual
 }
+
+// Plausible refuses a shape that the file cannot hold. Read checks it by itself;
+// readers by slab ask before they allocate for the whole.
+func (d *Dataset) Plausible() error {
+	return d.file.plausible(d.Path, d.Len(), max(d.Type.Size, 8), d.held)
+}

@@ -169,29 +169,57 @@ func longestRuns(groups []int) []run {
 	return out
 }
 
+// maxRuns of one group are drawn as lines and rectangles; more would only be noise.
+const maxRuns = 400
+
+// drawStrip colours the edge of a matrix or raster by group, downwards or to the right.
+func drawStrip(c canvas, r rect, groups []int, down bool) {
+	n := float64(len(groups))
+	all := runs(groups)
+	if len(all) > maxRuns {
+		w, h := max(int(r.w*pixelsPoint), 1), max(int(r.h*pixelsPoint), 1)
+		img := image.NewNRGBA(image.Rect(0, 0, w, h))
+		for y := range h {
+			for x := range w {
+				k := x * len(groups) / w
+				if down {
+					k = y * len(groups) / h
+				}
+				img.SetNRGBA(x, y, Palette(groups[k]))
+			}
+		}
+		c.image(r, img)
+		return
+	}
+	for _, g := range all {
+		part := rect{r.x + r.w*float64(g.from)/n, r.y, r.w * float64(g.n) / n, r.h}
+		if down {
+			part = rect{r.x, r.y + r.h*float64(g.from)/n, r.w, r.h * float64(g.n) / n}
+		}
+		fillRect(c, part, Palette(g.group))
+	}
+}
+
 // drawGroups draws the strips of the groups, lines between them, and their names.
 func (d *heat) drawGroups(c canvas, r rect) {
 	line := pen{color: alpha(paper, 0.9), width: 0.6}
 	if d.h.Diverging || !d.dark() {
 		line = pen{color: alpha(rule, 0.75), width: 0.45}
 	}
-	var borders path
-	rows, cols := runs(d.h.RowGroups), runs(d.h.ColGroups)
+	drawStrip(c, rect{r.right() + stripGap, r.y, stripWidth, r.h}, d.h.RowGroups, true)
+	drawStrip(c, rect{r.x, r.y - stripGap - stripWidth, r.w, stripWidth}, d.h.ColGroups, false)
 	at := func(n, i int, from, length float64) float64 { return from + length*float64(i)/float64(n) }
-	for _, g := range rows {
-		y := at(d.h.Rows, g.from, r.y, r.h)
-		h := at(d.h.Rows, g.from+g.n, r.y, r.h) - y
-		fillRect(c, rect{r.right() + stripGap, y, stripWidth, h}, Palette(g.group))
-		if g.from > 0 && len(rows) <= d.h.Rows/2+1 {
+	var borders path
+	if rows := runs(d.h.RowGroups); len(rows) <= min(d.h.Rows/2+1, maxRuns) {
+		for _, g := range rows[min(1, len(rows)):] {
+			y := at(d.h.Rows, g.from, r.y, r.h)
 			borders.move(r.x, y)
 			borders.line(r.right(), y)
 		}
 	}
-	for _, g := range cols {
-		x := at(d.h.Cols, g.from, r.x, r.w)
-		w := at(d.h.Cols, g.from+g.n, r.x, r.w) - x
-		fillRect(c, rect{x, r.y - stripGap - stripWidth, w, stripWidth}, Palette(g.group))
-		if g.from > 0 && len(cols) <= d.h.Cols/2+1 {
+	if cols := runs(d.h.ColGroups); len(cols) <= min(d.h.Cols/2+1, maxRuns) {
+		for _, g := range cols[min(1, len(cols)):] {
+			x := at(d.h.Cols, g.from, r.x, r.w)
 			borders.move(x, r.y)
 			borders.line(x, r.bottom())
 		}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"codeberg.org/go-fonts/liberation/liberationsansbold"
 	"codeberg.org/go-fonts/liberation/liberationsansregular"
@@ -145,7 +146,10 @@ func (f *fonts) wrap(s string, w, size float64, bold bool) []string {
 	for _, par := range strings.Split(s, "\n") {
 		line := ""
 		for _, word := range strings.Fields(par) {
-			for line == "" && f.width(word, size, bold) > w {
+			for f.width(word, size, bold) > w && utf8.RuneCountInString(word) > 1 {
+				if line != "" {
+					lines, line = append(lines, line), ""
+				}
 				k := f.fits(word, w, size, bold)
 				lines, word = append(lines, word[:k]), word[k:]
 			}

@@ -85,9 +85,7 @@ func (d *raster) draw(c canvas, r rect) {
 		return
 	}
 	pitch := d.pitch(r.h)
-	for _, g := range runs(d.r.Groups) {
-		fillRect(c, rect{r.right() + stripGap, r.y + float64(g.from)*pitch, stripWidth, float64(g.n) * pitch}, Palette(g.group))
-	}
+	drawStrip(c, rect{r.right() + stripGap, r.y, stripWidth, r.h}, d.r.Groups, true)
 	for _, g := range longestRuns(d.r.Groups) {
 		if float64(g.n)*pitch >= sizeTick {
 			y := r.y + (float64(g.from)+float64(g.n)/2)*pitch

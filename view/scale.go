@@ -56,14 +56,18 @@ type tick struct {
 	label string
 }
 
-// ticks are at most n+1 round values (1, 2 or 5 times a power of ten) within the
-// range, n at least 1.
+// ticks are about n round values (1, 2 or 5 times a power of ten) within the range:
+// two at least when n is, and a few more than n when that takes them.
 func (e extent) ticks(n int) []tick {
 	base := math.Pow(10, math.Floor(math.Log10((e.hi-e.lo)/float64(max(n, 1)))))
 	step := 0.0
 	for _, m := range []float64{0.5, 1, 2, 5, 10, 20} {
+		count := math.Floor(e.hi/(base*m)+1e-6) - math.Ceil(e.lo/(base*m)-1e-6) + 1
+		if n > 1 && count < 2 && step > 0 {
+			break // one tick says nothing about the scale: rather a few too many
+		}
 		step = base * m
-		if math.Floor(e.hi/step+1e-6)-math.Ceil(e.lo/step-1e-6) <= float64(n) {
+		if count <= float64(n+1) {
 			break
 		}
 	}
@@ -74,7 +78,7 @@ func (e extent) ticks(n int) []tick {
 	decimals := max(0, int(-math.Floor(math.Log10(step)*(1+1e-12)+1e-9)))
 	big := math.Max(math.Abs(e.lo), math.Abs(e.hi))
 	first := math.Ceil(e.lo/step - 1e-6)
-	for k := 0; k <= n+1; k++ {
+	for k := 0; k <= 3*n+2; k++ {
 		v := (first + float64(k)) * step
 		if v > e.hi+step*1e-6 {
 			break

@@ -183,6 +183,9 @@ func (t *term) tables(tables []nissl.NamedTable) {
 }
 
 func (t *term) table(tab nissl.Table) {
+	if len(tab.Columns) == 0 {
+		return
+	}
 	rows := min(tab.Rows(), tableRows)
 	used := 0
 	lines := make([]string, rows+1)

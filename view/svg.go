@@ -161,7 +161,7 @@ func (c *svgCanvas) text(x, y float64, s string, t style) {
 	if t.bold {
 		c.b.WriteString(` font-weight="bold"`)
 	}
-	if w := c.fonts.width(s, t.size, t.bold); len(s) >= 10 { // keeps its place in any other font
+	if w := c.fonts.width(s, t.size, t.bold); len(s) >= 6 { // keeps its place in any other font
 		c.b.WriteString(` textLength="` + num(w) + `" lengthAdjust="spacingAndGlyphs"`)
 	}
 	fill := c.paint("fill", t.color)

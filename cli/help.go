@@ -201,12 +201,39 @@ func helpFlags(w io.Writer, heading string, flags *pflag.FlagSet, skip map[strin
 	})
 }
 
+// helpReaders lists the formats and, once for all of them, the options of their
+// readers.
 func helpReaders(w io.Writer) {
-	fmt.Fprintf(w, "\nFormats, told by content and not by name, and the options of their readers\n")
+	fmt.Fprintf(w, "\nFormats, told by content and not by name\n")
+	type help struct{ name, text string }
+	of := map[help][]string{}
+	texts := map[string][]string{}
 	for _, f := range format.All() {
-		field(w, 2, labels, f.Name, f.Doc)
+		var names []string
 		for _, o := range f.Options {
-			field(w, 4, 24, "--read "+o.Name+"=", o.Help)
+			names = append(names, o.Name)
+			h := help{o.Name, o.Help}
+			if of[h] == nil {
+				texts[o.Name] = append(texts[o.Name], o.Help)
+			}
+			of[h] = append(of[h], f.Name)
+		}
+		text := f.Doc
+		if len(names) > 0 {
+			text += "; options " + strings.Join(names, ", ")
+		}
+		field(w, 2, labels, f.Name, text)
+	}
+	fmt.Fprintf(w, "\nOptions of the readers, as --read NAME=VALUE\n")
+	field(w, 2, labels, "format", "name of the format, instead of a look at the content")
+	for _, name := range sortedKeys(texts) {
+		label := name
+		for _, text := range texts[name] {
+			if len(texts[name]) > 1 {
+				text = strings.Join(of[help{name, text}], ", ") + ": " + text
+			}
+			field(w, 2, labels, label, text)
+			label = ""
 		}
 	}
 }

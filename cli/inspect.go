@@ -115,6 +115,8 @@ func showInspection(w io.Writer, in *reader.Inspection) {
 	}
 	if len(in.Notes) == 0 {
 		f(label, "nothing")
+	} else {
+		fmt.Fprintln(w, "\nWhere a guess is wrong, say so with --read NAME=VALUE; nissl help inspect lists them.")
 	}
 }
 

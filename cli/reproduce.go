@@ -135,6 +135,9 @@ func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduce
 			return err
 		}
 	} else {
+		if len(outcomes) > 1 {
+			showOutcomes(a.out, outcomes)
+		}
 		fmt.Fprintf(a.out, "%s: %d passed, %d failed, %d not run\n", plural(len(outcomes), "claim"), n["passed"], n["failed"], n["not run"])
 	}
 	if n["failed"] > 0 {
@@ -171,6 +174,20 @@ func showOutcome(w io.Writer, o method.Outcome) {
 	if o.Reason == "" {
 		fmt.Fprintf(w, "  %s\n", strings.ToUpper(o.State))
 	}
+	fmt.Fprintln(w)
+}
+
+// showOutcomes is the table of all claims.
+func showOutcomes(w io.Writer, outcomes []method.Outcome) {
+	rows := [][]string{{"method", "claim", "measured", "accepted", "control", "accepted", "state"}}
+	for _, o := range outcomes {
+		value, control := "", ""
+		if o.State != "not run" {
+			value, control = number(o.Value), number(o.Control)
+		}
+		rows = append(rows, []string{clip(o.Method, 24), clip(o.Claim, 24), value, o.Accept, control, o.Vanishes, o.State})
+	}
+	grid(w, 0, rows, 2, 4)
 	fmt.Fprintln(w)
 }
 

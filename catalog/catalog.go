@@ -5,6 +5,7 @@ package catalog
 import (
 	"nissl/method"
 	"nissl/methods/correlation"
+	"nissl/methods/partialcorrelation"
 	"nissl/methods/spiketimetiling"
 )
 
@@ -12,6 +13,7 @@ import (
 func All() []method.Entry {
 	return []method.Entry{
 		correlation.Method(),
+		partialcorrelation.Method(),
 		spiketimetiling.Method(),
 	}
 }

@@ -53,8 +53,29 @@ func checkDoc(t *testing.T, info method.Info) {
 		t.Error("no paper is named")
 	}
 	for _, p := range info.Params {
-		if p.Help == "" {
-			t.Errorf("parameter %s has no help", p.Name)
+		checkParam(t, p)
+	}
+}
+
+// Names that every method's command has already.
+const taken = " help out seed workers json read units without time "
+
+func checkParam(t *testing.T, p method.Param) {
+	if p.Help == "" {
+		t.Errorf("parameter %s has no help", p.Name)
+	}
+	if p.Name != strings.ToLower(p.Name) || strings.ContainsAny(p.Name, " _.") || strings.Contains(taken, " "+p.Name+" ") {
+		t.Errorf("parameter %q must be in-kebab-case and none of%s", p.Name, taken)
+	}
+	if _, err := p.Parse(fmt.Sprint(p.Default)); err != nil {
+		t.Errorf("parameter %s refuses its own default %v: %v", p.Name, p.Default, err)
+	}
+	for _, bound := range []string{p.Min, p.Max} {
+		if bound == "" {
+			continue
+		}
+		if _, err := p.Parse(bound); err != nil {
+			t.Errorf("parameter %s refuses the end %s of its range: %v", p.Name, bound, err)
 		}
 	}
 }

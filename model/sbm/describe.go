@@ -1,0 +1,95 @@
+package sbm
+
+// problem is a graph made ready for one model.
+type problem struct {
+	spec    spec
+	level   *level
+	change  float64 // change of variables to the density of w
+	effects *effects
+}
+
+// outside is what S has that no partition of the level changes.
+func (p *problem) outside() float64 {
+	if p.effects != nil {
+		return p.change + p.effects.cost
+	}
+	return p.change
+}
+
+// prepare builds the level of a model. a are node effects (nil for none): the values are described less a[i] + a[j].
+func (g *Graph) prepare(sp spec, tab *tables, a *effects) *problem {
+	p := &problem{spec: sp, effects: a}
+	var z []float64
+	if sp.family != unweighted {
+		logs, sum := g.logWeights()
+		z = g.values(sp.family, logs, a)
+		switch {
+		case sp.family == normal:
+			p.change = sum
+		case a != nil:
+			p.change = a.sum(g)
+		}
+	}
+	p.level = g.base(z, newKernel(sp.family, sp.micro, z), sp.corrected, tab)
+	return p
+}
+
+// DescriptionLength prices a given partition under the models that the options leave open and returns the terms of the
+// smallest, in nats. levels holds the labels of the nodes, N on each level, from fine to coarse, nested; a level of one
+// block is added on top of a nested model that has none. Node effects are not searched for: leave them out.
+func DescriptionLength(g Graph, levels [][]int, o Options) (Terms, error) {
+	if err := g.check(); err != nil {
+		return Terms{}, err
+	}
+	no := false
+	o.NodeEffects = &no
+	specs, err := o.specs(g.Weight != nil)
+	if err != nil {
+		return Terms{}, err
+	}
+	blocks, parent, err := parents(levels, g.N)
+	if err != nil {
+		return Terms{}, err
+	}
+	if o.Flat {
+		parent = nil
+	} else {
+		parent = rooted(blocks, parent)
+	}
+	var best Terms
+	for i, sp := range specs {
+		p := g.prepare(sp, g.tables(sp.corrected), nil)
+		t := p.level.terms(blocks, parent)
+		t.Change = p.change
+		if i == 0 || t.Total() < best.Total() {
+			best = t
+		}
+	}
+	return best, nil
+}
+
+// tables are large enough for every count of the graph.
+func (g *Graph) tables(corrected bool) *tables {
+	pairs := max(g.N, 16) * (max(g.N, 16) + 1) / 2
+	t := newTables(2*len(g.From) + g.N + pairs)
+	if corrected {
+		t.parts = newPartitions(2*len(g.From), g.N)
+	}
+	return t
+}
+
+// rooted adds a level of one block where the highest has more. The result is never nil.
+func rooted(blocks []int32, parent [][]int32) [][]int32 {
+	top := blocks
+	if len(parent) > 0 {
+		top = parent[len(parent)-1]
+	}
+	n := int32(0)
+	for _, r := range top {
+		n = max(n, r+1)
+	}
+	if n > 1 || parent == nil {
+		parent = append(parent, make([]int32, n))
+	}
+	return parent
+}

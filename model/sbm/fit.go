@@ -1,0 +1,175 @@
+package sbm
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"runtime"
+
+	"nissl/num/parallel"
+)
+
+// Fit is the shortest description that was found.
+type Fit struct {
+	// Levels are the labels of the nodes on each level, fine to coarse, each numbered by first appearance. Levels of one
+	// block are left out, unless there is no other.
+	Levels [][]int
+	// DescriptionLength, in nats, of the graph and its weights (of the density of w).
+	DescriptionLength float64
+	// OneBlock is the smallest description length of the same graph without communities, over the same models.
+	OneBlock float64
+	// Model names the model that was kept, for people.
+	Model string
+	// Weights is "lognormal", "exp" or "none".
+	Weights         string
+	DegreeCorrected bool
+	// NodeEffects holds one number per node that ln w of its edges contains whatever the block; nil where the model kept
+	// has none.
+	NodeEffects []float64
+	Terms       Terms
+}
+
+// Evidence is how many bits the communities save over a description without any. No communities: 0 or less.
+func (f *Fit) Evidence() float64 { return (f.OneBlock - f.DescriptionLength) / math.Ln2 }
+
+// HasCommunities tells whether communities shorten the description.
+func (f *Fit) HasCommunities() bool { _, labels := f.Reported(); return labels != nil }
+
+// Reported returns the lowest level with at least two and at most N/3 blocks and its labels, or -1 and nil: then there
+// are no communities.
+func (f *Fit) Reported() (level int, labels []int) {
+	if f.Evidence() <= 0 {
+		return -1, nil
+	}
+	for l, labels := range f.Levels {
+		blocks := 0
+		for _, r := range labels {
+			blocks = max(blocks, r+1)
+		}
+		if blocks >= 2 && 3*blocks <= len(labels) {
+			return l, labels
+		}
+	}
+	return -1, nil
+}
+
+const defaultRestarts = 10
+
+// Infer searches for the partition with the smallest description length. The same graph, options and seed give the
+// same fit on any number of threads. It returns the context's error when cancelled.
+func Infer(ctx context.Context, g Graph, o Options) (*Fit, error) {
+	if err := g.check(); err != nil {
+		return nil, err
+	}
+	specs, err := o.specs(g.Weight != nil)
+	if err != nil {
+		return nil, err
+	}
+	if g.N == 0 {
+		return nil, fmt.Errorf("sbm: the graph has no nodes")
+	}
+	if len(g.From) == 0 {
+		return &Fit{Levels: [][]int{make([]int, g.N)}, Model: "no edges"}, nil
+	}
+	restarts := o.Restarts
+	if restarts <= 0 {
+		restarts = defaultRestarts
+	}
+	problems, one := g.problems(specs)
+	results := make([]*result, len(specs)*restarts)
+	err = runAll(ctx, o.Workers, len(results), func(i int) {
+		p, run := problems[i%len(specs)], i/len(specs)
+		rng := rand.New(rand.NewPCG(o.Seed, uint64(i%len(specs))<<32|uint64(run)))
+		results[i] = p.search(ctx, rng, &g, &o, run)
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	best := results[0]
+	for _, r := range results {
+		if r.s < best.s {
+			best = r
+		}
+	}
+	return best.fit(one), nil
+}
+
+// problems prepares every model, and returns the smallest description length with one block.
+func (g *Graph) problems(specs []spec) ([]*problem, float64) {
+	var tab *tables
+	out, one := make([]*problem, len(specs)), inf
+	var logs []float64
+	if g.Weight != nil {
+		logs, _ = g.logWeights()
+	}
+	block := make([]int32, g.N)
+	corrected := false
+	for _, sp := range specs {
+		corrected = corrected || sp.corrected
+	}
+	tab = g.tables(corrected)
+	for i, sp := range specs {
+		var a *effects
+		if sp.effects {
+			a = g.nodeEffects(logs, block)
+		}
+		out[i] = g.prepare(sp, tab, a)
+		one = math.Min(one, newState(out[i].level, block).total()+out[i].outside())
+	}
+	return out, one
+}
+
+// runAll calls f for 0 .. n-1 on a number of threads (0: all processors).
+func runAll(ctx context.Context, workers, n int, f func(i int)) error {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return parallel.Workers(ctx, workers, n, func() func(int) { return f })
+}
+
+// result is the outcome of one restart.
+type result struct {
+	problem *problem
+	b       []int32
+	parent  [][]int32
+	s       float64
+}
+
+func (r *result) fit(one float64) *Fit {
+	sp := r.problem.spec
+	f := &Fit{DescriptionLength: r.s, OneBlock: one, Model: sp.String(), DegreeCorrected: sp.corrected}
+	f.Weights = map[family]string{unweighted: "none", exponential: "exp", normal: "lognormal"}[sp.family]
+	if r.problem.effects != nil {
+		f.NodeEffects = r.problem.effects.a
+	}
+	labels := make([]int, len(r.b))
+	for v, b := range canonical(r.b) {
+		labels[v] = int(b)
+	}
+	f.Levels = append(f.Levels, labels)
+	now := r.b
+	for _, parent := range r.parent {
+		up := make([]int32, len(now))
+		for v, b := range now {
+			up[v] = parent[b]
+		}
+		labels, blocks := make([]int, len(up)), int32(0)
+		for v, b := range canonical(up) {
+			labels[v], blocks = int(b), max(blocks, b+1)
+		}
+		if blocks == 1 {
+			break
+		}
+		f.Levels, now = append(f.Levels, labels), up
+	}
+	f.Terms = r.problem.level.terms(r.b, r.parent)
+	f.Terms.Change = r.problem.change
+	if r.problem.effects != nil {
+		f.Terms.Effects = r.problem.effects.cost
+	}
+	return f
+}

@@ -1,0 +1,101 @@
+package sbm
+
+import "fmt"
+
+// Options choose the models that are fitted and how long the search goes on. The zero value fits the log-normal and the
+// exponential model, with a conjugate prior, nested, with and without degree correction and node effects, and keeps
+// the one with the smallest description length.
+type Options struct {
+	// Weights is "lognormal", "exp" or "none" (unweighted); "auto" or "" tries the first two and keeps the smaller.
+	Weights string
+	// Prior of the weights is "conjugate" (the default) or "microcanonical", graph-tool's nested default.
+	Prior string
+	// DegreeCorrected, NodeEffects: nil tries both and keeps the smaller.
+	DegreeCorrected *bool
+	NodeEffects     *bool
+	// Flat leaves out the levels above the communities.
+	Flat bool
+	// Restarts is the number of searches per model, 0 for the default of 10. More never gives a longer description.
+	Restarts int
+	Seed     uint64
+	// MaxBlocks limits the blocks of the lowest level; 0 for N/3 (at least 1), negative for no limit.
+	MaxBlocks int
+	// Workers is the number of threads, 0 for all processors. The result does not depend on it.
+	Workers int
+}
+
+// spec is one model among those that the options leave open.
+type spec struct {
+	family    family
+	micro     bool
+	corrected bool
+	effects   bool
+}
+
+func (s spec) String() string {
+	name := map[family]string{unweighted: "none", exponential: "exp", normal: "lognormal"}[s.family]
+	if s.micro {
+		name += ", microcanonical"
+	}
+	if s.corrected {
+		name += ", degree-corrected"
+	}
+	if s.effects {
+		name += ", node effects"
+	}
+	return name
+}
+
+func (o *Options) specs(weighted bool) ([]spec, error) {
+	var families []family
+	switch {
+	case o.Weights == "none" || !weighted && (o.Weights == "" || o.Weights == "auto"):
+		families = []family{unweighted}
+	case !weighted:
+		return nil, fmt.Errorf("sbm: weights %q asked for, but the graph has none", o.Weights)
+	case o.Weights == "" || o.Weights == "auto":
+		families = []family{normal, exponential}
+	case o.Weights == "lognormal":
+		families = []family{normal}
+	case o.Weights == "exp":
+		families = []family{exponential}
+	default:
+		return nil, fmt.Errorf("sbm: weights %q: want auto, lognormal, exp or none", o.Weights)
+	}
+	micro := o.Prior == "microcanonical"
+	if !micro && o.Prior != "" && o.Prior != "conjugate" {
+		return nil, fmt.Errorf("sbm: prior %q: want conjugate or microcanonical", o.Prior)
+	}
+	if o.NodeEffects != nil && *o.NodeEffects && (micro || families[0] == unweighted) {
+		return nil, fmt.Errorf("sbm: node effects need weights with a conjugate prior")
+	}
+	var out []spec
+	for _, f := range families {
+		for _, effects := range choices(o.NodeEffects) {
+			if effects && (micro || f == unweighted) {
+				continue
+			}
+			for _, corrected := range choices(o.DegreeCorrected) {
+				out = append(out, spec{family: f, micro: micro && f != unweighted, corrected: corrected, effects: effects})
+			}
+		}
+	}
+	return out, nil
+}
+
+func choices(b *bool) []bool {
+	if b != nil {
+		return []bool{*b}
+	}
+	return []bool{false, true}
+}
+
+func (o *Options) maxBlocks(n int) int {
+	switch {
+	case o.MaxBlocks < 0:
+		return max(n, 1)
+	case o.MaxBlocks == 0:
+		return max(n/3, 1)
+	}
+	return min(o.MaxBlocks, max(n, 1))
+}

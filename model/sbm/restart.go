@@ -1,0 +1,110 @@
+package sbm
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+)
+
+const (
+	startBlocks   = 40 // of a random start, at most
+	flatPatience  = 4  // failed proposals per block before a search ends
+	effectsRounds = 4  // of node effects and blocks in turn
+)
+
+// search is one restart: from many random blocks down to one, the best of these refined, the levels above built, node
+// effects fitted again to the blocks.
+func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Options, run int) *result {
+	limit := o.maxBlocks(g.N)
+	b := randomBlocks(rng, g.N, min(limit, startBlocks))
+	best := p.once(ctx, rng, b, limit, o.Flat)
+	if p.effects == nil {
+		return best
+	}
+	logs, _ := g.logWeights()
+	for range effectsRounds {
+		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(logs, best.b))
+		again := next.polish(ctx, rng, best.b, best.parent, limit)
+		if again.s >= best.s-1e-6 || ctx.Err() != nil {
+			break
+		}
+		best = again
+	}
+	return best
+}
+
+func randomBlocks(rng *rand.Rand, n, blocks int) []int32 {
+	b := make([]int32, n)
+	for i, v := range rng.Perm(n) {
+		b[v] = int32(i % blocks)
+	}
+	return canonical(b)
+}
+
+// once searches with fixed node effects.
+func (p *problem) once(ctx context.Context, rng *rand.Rand, b []int32, limit int, flat bool) *result {
+	s := newState(p.level, b)
+	all := least(s.descend(ctx, rng))
+	s.load(all[0].b)
+	s.refine(ctx, rng, limit, flatPatience)
+	best := &result{problem: p, b: slices.Clone(s.b), s: s.total() + p.outside()}
+	if flat {
+		return best
+	}
+	return p.polish(ctx, rng, best.b, s.climb(ctx, rng), limit)
+}
+
+// polish refines a given solution; parent nil for a flat one.
+func (p *problem) polish(ctx context.Context, rng *rand.Rand, b []int32, parent [][]int32, limit int) *result {
+	s := newState(p.level, b)
+	if parent != nil {
+		s.up = newHierarchy(parent)
+	}
+	s.refine(ctx, rng, limit, flatPatience)
+	for parent != nil && ctx.Err() == nil { // the levels above, once more for the blocks as they are now
+		before, old := s.total(), s.up
+		s.up = newHierarchy(s.climb(ctx, rng))
+		if s.total() >= before-1e-6 {
+			s.up = old
+			break
+		}
+		s.refine(ctx, rng, limit, flatPatience)
+	}
+	r := &result{problem: p, b: slices.Clone(s.b), s: s.total() + p.outside()}
+	if s.up != nil {
+		r.parent = s.up.copyLevels()
+	}
+	return r
+}
+
+// climb builds the levels above a state, each the best for the one below under a flat prior, up to one block.
+func (s *state) climb(ctx context.Context, rng *rand.Rand) [][]int32 {
+	var out [][]int32
+	below := s
+	for below.blocks > 1 {
+		l := below.raise()
+		up := newState(l, make([]int32, l.n))
+		if l.n > 2 {
+			start := make([]int32, l.n)
+			for r := range start {
+				start[r] = int32(r)
+			}
+			fine := newState(l, start)
+			best := fine.descend(ctx, rng)
+			delete(best, l.n)
+			for _, f := range least(best) {
+				if f.s < up.total()-tiny {
+					up.load(f.b)
+					up.sweep(rng, 20, l.n-1)
+				}
+				break
+			}
+		}
+		out = append(out, slices.Clone(up.b))
+		below = up
+	}
+	if out == nil {
+		out = [][]int32{{0}}
+	}
+	return out
+}

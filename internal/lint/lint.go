@@ -4,12 +4,14 @@ package lint
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"go/format"
 	"io/fs"
 	"os/exec"
 	"path"
 	"strings"
+	"time"
 )
 
 // Unformatted returns the Go files below the root of fsys that gofmt would change, hidden folders and
@@ -43,10 +45,11 @@ func Unformatted(fsys fs.FS) ([]string, error) {
 	return out, err
 }
 
-// Go runs the go command in dir and returns what it printed and whether it succeeded.
-func Go(dir string, args ...string) (string, error) {
-	cmd := exec.Command("go", args...)
+// Run runs a command in dir until it ends or ctx does, and returns what it printed and whether it succeeded.
+func Run(ctx context.Context, dir, command string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, command, args...)
 	cmd.Dir = dir
+	cmd.WaitDelay = time.Second // for what the command itself has started
 	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }

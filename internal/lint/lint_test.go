@@ -1,10 +1,13 @@
 package lint
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 const root = "../.."
@@ -33,19 +36,37 @@ func TestUnformatted(t *testing.T) {
 	}
 }
 
-func TestVet(t *testing.T) { check(t, "vet", "./...") }
-
-func TestStaticcheck(t *testing.T) {
-	check(t, "run", "honnef.co/go/tools/cmd/staticcheck", "./...")
+func TestVet(t *testing.T) {
+	ctx := slow(t)
+	if out, err := Run(ctx, root, "go", "vet", "./..."); err != nil {
+		t.Errorf("go vet ./...: %v\n%s", err, out)
+	}
 }
 
-// check runs the go command over the module and reports what it prints.
-func check(t *testing.T, args ...string) {
+func TestStaticcheck(t *testing.T) {
+	ctx := slow(t)
+	// Built and run by itself rather than by 'go run', which would leave it behind when time is up.
+	program := filepath.Join(t.TempDir(), "staticcheck")
+	if out, err := Run(ctx, root, "go", "build", "-o", program, "honnef.co/go/tools/cmd/staticcheck"); err != nil {
+		t.Fatalf("staticcheck does not build: %v\n%s", err, out)
+	}
+	if out, err := Run(ctx, root, program, "./..."); err != nil {
+		t.Errorf("staticcheck ./...: %v\n%s", err, out)
+	}
+}
+
+// slow skips the test with -short; else its context ends shortly before the time for tests does. Such
+// tests do not run in parallel: each compiles what the other also needs.
+func slow(t *testing.T) context.Context {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("takes a minute on a new machine; runs without -short")
 	}
-	// Not in parallel: both compile what the other also needs.
-	if out, err := Go(root, args...); err != nil {
-		t.Errorf("go %v: %v\n%s", args, err, out)
+	ctx := t.Context()
+	if end, ok := t.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-10*time.Second))
+		t.Cleanup(cancel)
 	}
+	return ctx
 }

@@ -60,7 +60,7 @@ func syrk(kn kernels, n, k int, alpha float32, a []float32, lda int, c []float32
 	})
 }
 
-// view is a factor seen as lines × depth: element (i, p) is x[i*line+p*depth].
+// view is a factor seen as lines × depth: element (i, p) is x[i*line+p*depth], and one of the distances is 1.
 type view struct {
 	x           []float32
 	line, depth int
@@ -111,7 +111,7 @@ func product(kn kernels, a, b view, m, n, k int, alpha float32, c []float32, ldc
 			_ = parallel.Workers(ctx, workers, panels, func() func(int) {
 				return func(q int) {
 					j := q * kn.nr
-					pack(packedB[j*depth:], b, j0+j, min(kn.nr, cols-j), p0, depth, kn.nr, 1)
+					kn.packPanel(packedB[j*depth:], b, j0+j, min(kn.nr, cols-j), p0, depth, kn.nr, 1)
 				}
 			})
 			_ = parallel.Workers(ctx, workers, (m+rows-1)/rows, func() func(int) {
@@ -125,7 +125,7 @@ func product(kn kernels, a, b view, m, n, k int, alpha float32, c []float32, ldc
 						return
 					}
 					for i := 0; i < height; i += kn.mr {
-						pack(packedA[i*depth:], a, i0+i, min(kn.mr, height-i), p0, depth, kn.mr, alpha)
+						kn.packPanel(packedA[i*depth:], a, i0+i, min(kn.mr, height-i), p0, depth, kn.mr, alpha)
 					}
 					block{kn, depth, packedA, packedB, edge, c, ldc, lower}.multiply(i0, height, j0, cols)
 				}
@@ -179,9 +179,9 @@ func (b block) multiply(i0, rows, j0, cols int) {
 	}
 }
 
-// pack writes alpha times lines [i0, i0+lines) × depths [p0, p0+depth) as dst[p*width+i], with zeros for the lines that
-// are missing to width.
-func pack(dst []float32, v view, i0, lines, p0, depth, width int, alpha float32) {
+// packPanel writes alpha times lines [i0, i0+lines) × depths [p0, p0+depth) as dst[p*width+i], with zeros for the lines
+// that are missing to width.
+func (kn kernels) packPanel(dst []float32, v view, i0, lines, p0, depth, width int, alpha float32) {
 	dst = dst[:depth*width]
 	if lines < width {
 		clear(dst)
@@ -195,18 +195,22 @@ func pack(dst []float32, v view, i0, lines, p0, depth, width int, alpha float32)
 		}
 		return
 	}
-	for i := range lines {
-		src := v.x[(i0+i)*v.line+p0*v.depth:]
-		if v.depth == 1 {
-			k := i
-			for _, x := range src[:depth] {
-				dst[k] = alpha * x
-				k += width
-			}
-			continue
+	fast := 0 // depths done by fours of lines
+	if kn.pack != nil {
+		fast = depth &^ 7
+		for i := 0; i+4 <= lines; i += 4 {
+			kn.pack(dst[i:], width, v.x[(i0+i)*v.line+p0:], v.line, fast, alpha)
 		}
-		for p := range depth {
-			dst[p*width+i] = alpha * src[p*v.depth]
+	}
+	for i := range lines {
+		src, from := v.x[(i0+i)*v.line+p0:][:depth], 0
+		if i < lines&^3 {
+			from = fast
+		}
+		k := from*width + i
+		for _, x := range src[from:] {
+			dst[k] = alpha * x
+			k += width
 		}
 	}
 }

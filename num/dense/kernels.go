@@ -11,6 +11,9 @@ type kernels struct {
 	// lanes: y[i*4+j] = Σp x[i*ldx+p]·f[j*ldf+p].
 	dot         func(k int, x []float32, ldx int, f []float32, ldf int, y []float32)
 	rows, lanes int
+	// pack writes dst[p*width+i] = alpha·src[i*ld+p] for 4 lines i and k depths p, k a multiple of 8; nil where plain
+	// Go does it as fast.
+	pack func(dst []float32, width int, src []float32, ld, k int, alpha float32)
 }
 
 // best is chosen once; it is never written again.

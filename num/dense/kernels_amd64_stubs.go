@@ -4,14 +4,17 @@
 
 package dense
 
-// gemm512 adds the product of a panel of a (k × 12) and of b (k rows of 32) to a tile of c.
+// gemm512 adds the product of a panel of a (k × 8) and of b (k rows of 48) to a tile of c.
 func gemm512(k int, a *float32, b *float32, ldb int, c *float32, ldc int)
 
 // dot512 writes the inner products of 6 lines of x with 4 lines of f, k a multiple of 16.
 func dot512(k int, x *float32, ldx int, f *float32, ldf int, y *float32)
 
-// gemm256 adds the product of a panel of a (k × 6) and of b (k rows of 16) to a tile of c.
+// gemm256 adds the product of a panel of a (k × 4) and of b (k rows of 24) to a tile of c.
 func gemm256(k int, a *float32, b *float32, ldb int, c *float32, ldc int)
 
 // dot256 writes the inner products of 3 lines of x with 4 lines of f, k a multiple of 8.
 func dot256(k int, x *float32, ldx int, f *float32, ldf int, y *float32)
+
+// pack4 writes dst[p·width+i] = alpha·src[i·ld+p] for 4 lines i and 8·blocks depths p, blocks > 0.
+func pack4(dst *float32, width int, src *float32, ld int, blocks int, alpha float32)

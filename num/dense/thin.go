@@ -103,9 +103,9 @@ func mulThinT(kn kernels, m, k, r int, x []float32, ldx int, f []float32, ldf in
 	bands := (r + kn.mr - 1) / kn.mr
 	factor := make([]float32, bands*kn.mr*m)
 	for q := range bands {
-		pack(factor[q*kn.mr*m:], view{f, 1, ldf}, q*kn.mr, min(kn.mr, r-q*kn.mr), 0, m, kn.mr, 1)
+		kn.packPanel(factor[q*kn.mr*m:], view{f, 1, ldf}, q*kn.mr, min(kn.mr, r-q*kn.mr), 0, m, kn.mr, 1)
 	}
-	wide := roundUp(64, kn.nr) // columns of a task: whole cache lines of every row
+	wide := kn.nr // columns of a task: whole cache lines of every row
 	_ = parallel.Workers(context.Background(), workers(m*k*r), (k+wide-1)/wide, func() func(int) {
 		tile, edge := make([]float32, kn.mr*kn.nr), make([]float32, outerBlock*kn.nr)
 		return func(q int) {

@@ -14,40 +14,42 @@ type simd struct {
 	name  string
 	bytes int
 	reg   func() reg.VecVirtual
-	// Tile of gemm: mr rows by two vectors. Rows of dot: times four lines of the factor.
+	// Tile of gemm: mr rows by three vectors. Rows of dot: times four lines of the factor.
 	mr, rows int
 }
 
 func main() {
 	ConstraintExpr("amd64")
-	for _, v := range []simd{{"512", 64, ZMM, 12, 6}, {"256", 32, YMM, 6, 3}} {
+	for _, v := range []simd{{"512", 64, ZMM, 8, 6}, {"256", 32, YMM, 4, 3}} {
 		v.gemm()
 		v.dot()
 	}
+	pack()
 	Generate()
 }
 
-// gemm keeps the mr × 2-vector tile in registers: for each p it loads two vectors of b and multiplies them with mr
-// values of a.
+// gemm keeps the tile of mr rows × 3 vectors in registers: for each p it loads three vectors of b and multiplies them
+// with mr values of a.
 func (v simd) gemm() {
 	TEXT("gemm"+v.name, NOSPLIT, "func(k int, a, b *float32, ldb int, c *float32, ldc int)")
-	Doc(fmt.Sprintf("gemm%s adds the product of a panel of a (k × %d) and of b (k rows of %d) to a tile of c.", v.name, v.mr, v.bytes/2))
+	Doc(fmt.Sprintf("gemm%s adds the product of a panel of a (k × %d) and of b (k rows of %d) to a tile of c.", v.name, v.mr, 3*v.bytes/4))
 	k, a, b, c := Load(Param("k"), GP64()), Load(Param("a"), GP64()), Load(Param("b"), GP64()), Load(Param("c"), GP64())
 	ldb, ldc := Load(Param("ldb"), GP64()), Load(Param("ldc"), GP64())
 	SHLQ(Imm(2), ldb)
 	SHLQ(Imm(2), ldc)
-	acc := v.zeros(2 * v.mr)
-	b0, b1, x0, x1 := v.reg(), v.reg(), v.reg(), v.reg()
+	acc := v.zeros(3 * v.mr)
+	right, x := []reg.VecVirtual{v.reg(), v.reg(), v.reg()}, v.reg()
 	TESTQ(k, k)
 	JZ(LabelRef("done"))
 	Label("loop")
-	VMOVUPS(Mem{Base: b}, b0)
-	VMOVUPS(Mem{Base: b, Disp: v.bytes}, b1)
+	for j, r := range right {
+		VMOVUPS(Mem{Base: b, Disp: j * v.bytes}, r)
+	}
 	for i := range v.mr {
-		x := []reg.VecVirtual{x0, x1}[i%2]
 		VBROADCASTSS(Mem{Base: a, Disp: 4 * i}, x)
-		VFMADD231PS(b0, x, acc[2*i])
-		VFMADD231PS(b1, x, acc[2*i+1])
+		for j, r := range right {
+			VFMADD231PS(r, x, acc[3*i+j])
+		}
 	}
 	ADDQ(Imm(uint64(4*v.mr)), a)
 	ADDQ(ldb, b)
@@ -55,10 +57,11 @@ func (v simd) gemm() {
 	JNZ(LabelRef("loop"))
 	Label("done")
 	for i := range v.mr {
-		VADDPS(Mem{Base: c}, acc[2*i], acc[2*i])
-		VADDPS(Mem{Base: c, Disp: v.bytes}, acc[2*i+1], acc[2*i+1])
-		VMOVUPS(acc[2*i], Mem{Base: c})
-		VMOVUPS(acc[2*i+1], Mem{Base: c, Disp: v.bytes})
+		for j := range right {
+			to := Mem{Base: c, Disp: j * v.bytes}
+			VADDPS(to, acc[3*i+j], acc[3*i+j])
+			VMOVUPS(acc[3*i+j], to)
+		}
 		if i+1 < v.mr {
 			ADDQ(ldc, c)
 		}
@@ -161,4 +164,65 @@ func (v simd) zeros(n int) []reg.VecVirtual {
 		}
 	}
 	return z
+}
+
+// pack turns 4 lines into a panel's columns, 8 depths at a time: the lower halves of the vectors hold the first four.
+func pack() {
+	TEXT("pack4", NOSPLIT, "func(dst *float32, width int, src *float32, ld, blocks int, alpha float32)")
+	Doc("pack4 writes dst[p·width+i] = alpha·src[i·ld+p] for 4 lines i and 8·blocks depths p, blocks > 0.")
+	dst, width := Load(Param("dst"), GP64()), Load(Param("width"), GP64())
+	src, ld := Load(Param("src"), GP64()), Load(Param("ld"), GP64())
+	blocks, alpha := Load(Param("blocks"), GP64()), YMM()
+	a, err := Param("alpha").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(a.Addr, alpha)
+	SHLQ(Imm(2), width)
+	SHLQ(Imm(2), ld)
+	from := lines(src, ld, 4)
+	to := make([]reg.Register, 3) // rows 0, 3 and 6 of a block
+	to[0] = dst
+	for i := 1; i < 3; i++ {
+		to[i] = GP64()
+		LEAQ(Mem{Base: to[i-1], Index: width, Scale: 2}, to[i])
+		ADDQ(width, to[i])
+	}
+	Label("block")
+	var r, t [4]reg.VecVirtual
+	for i := range r {
+		r[i], t[i] = YMM(), YMM()
+		VMULPS(from[i], alpha, r[i])
+	}
+	for i := range 2 {
+		VUNPCKLPS(r[2*i+1], r[2*i], t[2*i])
+		VUNPCKHPS(r[2*i+1], r[2*i], t[2*i+1])
+	}
+	for i := range 2 {
+		VUNPCKLPD(t[2+i], t[i], r[2*i])
+		VUNPCKHPD(t[2+i], t[i], r[2*i+1])
+	}
+	for p := range 8 {
+		m := Mem{Base: to[p/3]}
+		if p%3 > 0 {
+			m = Mem{Base: to[p/3], Index: width, Scale: uint8(p % 3)}
+		}
+		if p < 4 {
+			VMOVUPS(r[p].AsX(), m)
+		} else {
+			VEXTRACTF128(Imm(1), r[p-4], m)
+		}
+	}
+	for _, m := range from {
+		if m.Index == nil {
+			ADDQ(Imm(32), m.Base)
+		}
+	}
+	for _, m := range to {
+		LEAQ(Mem{Base: m, Index: width, Scale: 8}, m)
+	}
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
 }

@@ -12,6 +12,8 @@ import (
 	"nissl"
 	"nissl/format/bundle"
 	"nissl/format/csv"
+	"nissl/format/hdf5"
+	"nissl/format/nwb"
 	"nissl/format/reader"
 )
 
@@ -19,6 +21,8 @@ import (
 func All() []reader.Format {
 	return []reader.Format{
 		bundle.Format(),
+		nwb.Format(),
+		hdf5.Format(),
 		csv.Format(),
 	}
 }

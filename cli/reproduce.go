@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,17 @@ func (a *App) reproduceCommand() *cobra.Command {
 			}
 			if !slices.Contains([]string{"", "second", "minute", "hour"}, o.cost) {
 				return usagef("nissl reproduce: --cost %s: expected second, minute or hour", o.cost)
+			}
+			if o.workers < 0 {
+				return usagef("nissl reproduce: --workers %d: must be at least 0, which means every processor", o.workers)
+			}
+			for _, path := range []string{o.out, o.write} {
+				if path == "" {
+					continue
+				}
+				if err := writable(path); err != nil {
+					return err
+				}
 			}
 			return a.reproduce(cmd.Context(), entries, o)
 		},
@@ -210,6 +222,9 @@ func keep(outcomes []method.Outcome, o reproduceOptions) error {
 
 // writeFile puts the text in place in one step.
 func writeFile(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
 	tmp := path + ".tmp"
 	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
 		return err

@@ -26,7 +26,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 		out = info.Name
 	}
 	if out != "" {
-		if err := ownFolder(out); err != nil {
+		if err := errors.Join(ownFolder(out), writable(out)); err != nil {
 			return err
 		}
 	}
@@ -137,6 +137,23 @@ func ownFolder(dir string) error {
 		return fmt.Errorf("%s: holds other files and no finding, so it is not overwritten; choose another folder with -o", dir)
 	}
 	return nil
+}
+
+// writable says before a long run, and not after it, that a file or folder cannot be
+// written.
+func writable(path string) error {
+	dir := filepath.Dir(filepath.Clean(path))
+	for !isFolder(dir) && dir != filepath.Dir(dir) {
+		if isFile(dir) {
+			return fmt.Errorf("%s: %s is a file, so nothing can be written below it; choose another place with -o", path, dir)
+		}
+		dir = filepath.Dir(dir)
+	}
+	tmp, err := os.CreateTemp(dir, ".nissl-*")
+	if err != nil {
+		return fmt.Errorf("%s: nothing can be written to %s; choose another place with -o", path, dir)
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
 }
 
 func isFile(path string) bool {

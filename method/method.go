@@ -76,7 +76,8 @@ type Method[P any] struct {
 	Defaults P
 	// Compute makes the finding. It must not modify its input, must return soon after
 	// ctx is cancelled, and must give the same finding for the same seed. Provenance
-	// (method, parameters, seed, inputs, version) is filled in by Entry.Run.
+	// (method, parameters, seed, inputs, version, what the readers guessed) is filled
+	// in by Entry.Run.
 	Compute func(ctx context.Context, in Input, p P, env *Env) (*nissl.Finding, error)
 	Claims  []Claim
 }
@@ -147,7 +148,31 @@ func (m Method[P]) RunWith(ctx context.Context, in Input, p P, env *Env) (*nissl
 	}
 	f.Method, f.Verb, f.Papers = m.Name, string(m.Verb), m.Papers
 	f.Params, f.Seed, f.Inputs, f.Version = paramValues(p), env.Seed, in.Sources, nissl.Version
+	f.Notes = append(inputNotes(in), f.Notes...)
 	return f, nil
+}
+
+// inputNotes are what the readers guessed or repaired, since a finding rests on it.
+// What is said of several recordings is said once.
+func inputNotes(in Input) []string {
+	var notes []string
+	of := map[string][]string{}
+	for _, r := range in.Recordings {
+		for _, n := range r.Notes {
+			if of[n] == nil {
+				notes = append(notes, n)
+			}
+			of[n] = append(of[n], r.Name)
+		}
+	}
+	for i, n := range notes {
+		names := strings.Join(of[n], ", ")
+		if len(of[n]) > 3 {
+			names = fmt.Sprintf("%d recordings", len(of[n]))
+		}
+		notes[i] = names + ": " + n
+	}
+	return notes
 }
 
 func (n Needs) check(in Input) error {

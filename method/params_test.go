@@ -106,6 +106,20 @@ func TestNeeds(t *testing.T) {
 	}
 }
 
+func TestFindingTellsWhatTheReaderGuessed(t *testing.T) {
+	in := input(2)
+	in.Recordings[0].Notes = []string{"1 Hz was assumed", "2 names were repaired"}
+	in.Recordings[1].Name, in.Recordings[1].Notes = "s", []string{"1 Hz was assumed"}
+	f, err := echo().Run(t.Context(), in, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"r, s: 1 Hz was assumed", "r: 2 names were repaired"}
+	if !reflect.DeepEqual(f.Notes, want) {
+		t.Errorf("notes %q, want %q", f.Notes, want)
+	}
+}
+
 func TestDocText(t *testing.T) {
 	source := "// Package x does y.\n//\n// # Idea\n//\n//\ta = b\n//go:embed doc.go\npackage x\n\n// not this\nvar doc string\n"
 	if got, want := method.DocText(source), "Does y.\n\n# Idea\n\n\ta = b"; got != want {

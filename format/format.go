@@ -13,6 +13,7 @@ import (
 	"nissl/format/bundle"
 	"nissl/format/csv"
 	"nissl/format/hdf5"
+	"nissl/format/npy"
 	"nissl/format/nwb"
 	"nissl/format/reader"
 )
@@ -23,6 +24,7 @@ func All() []reader.Format {
 		bundle.Format(),
 		nwb.Format(),
 		hdf5.Format(),
+		npy.Format(),
 		csv.Format(),
 	}
 }

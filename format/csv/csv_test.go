@@ -169,8 +169,18 @@ func recording(t *testing.T, name string) string {
 	return filepath.Join(root, "recordings", name)
 }
 
-// numpy 2.4.6: np.loadtxt(f, delimiter=",", skiprows=1): shape (250, 31), sum
-// 7043371.2..., [0,0] 10125.9, [249,30].
+func sum(r *nissl.Recording) float64 {
+	s := 0.0
+	for _, row := range r.Traces.Rows {
+		for _, v := range row {
+			s += float64(v)
+		}
+	}
+	return s
+}
+
+// numpy 2.4.6: np.loadtxt(f, delimiter=",", skiprows=1) as float32 sums to
+// 7392940.8088567555.
 func TestFMRI(t *testing.T) {
 	r, err := Open(recording(t, "fmri/fmri_timeseries.csv"), reader.Options{"dt": "1.89"})
 	if err != nil {
@@ -179,8 +189,12 @@ func TestFMRI(t *testing.T) {
 	if r.Units.Len() != 31 || r.Traces.Samples() != 250 || r.Units.Name(3) != "LCau" || r.Traces.Rows[0][0] != 10125.9 || math.Abs(r.Traces.Rate-1/1.89) > 1e-12 {
 		t.Errorf("%d units, %d samples, unit 3 %q, first %v, rate %v", r.Units.Len(), r.Traces.Samples(), r.Units.Name(3), r.Traces.Rows[0][0], r.Traces.Rate)
 	}
+	if s := sum(r); math.Abs(s-7392940.8088567555) > 1e-5 {
+		t.Errorf("sum is %v", s)
+	}
 }
 
+// numpy 2.4.6: np.loadtxt(f, delimiter=",") as float32 sums to 205178.28140137662.
 func TestZebrafish(t *testing.T) {
 	r, err := Open(recording(t, "zebrafish_tectum/zf_20151104-f1_activity_matrix.csv"),
 		reader.Options{"positions": recording(t, "zebrafish_tectum/zf_20151104-f1_cell_coordinates.csv")})
@@ -189,6 +203,9 @@ func TestZebrafish(t *testing.T) {
 	}
 	if r.Units.Len() != 114 || r.Traces.Samples() != 4245 || r.Traces.Rows[0][1] != 0.17771 {
 		t.Errorf("%d units, %d samples, %v", r.Units.Len(), r.Traces.Samples(), r.Traces.Rows[0][:2])
+	}
+	if s := sum(r); math.Abs(s-205178.28140137662) > 1e-6 {
+		t.Errorf("sum is %v", s)
 	}
 	if xyz, _, ok := r.Units.Positions(); !ok || xyz[0] != [3]float64{27.667, 15, 0} {
 		t.Errorf("positions: %v", ok)

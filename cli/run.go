@@ -26,7 +26,10 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 		out = info.Name
 	}
 	if out != "" {
-		if err := errors.Join(ownFolder(out), writable(out)); err != nil {
+		if err := writable(out); err != nil {
+			return err
+		}
+		if err := ownFolder(out); err != nil {
 			return err
 		}
 	}

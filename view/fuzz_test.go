@@ -106,7 +106,9 @@ func (s *source) maybe(n int) int {
 }
 
 func (s *source) spans() []nissl.Span {
-	return list(s.n()%4, func() nissl.Span { return nissl.Span{Start: s.float(), Stop: s.float(), Name: s.word(), Group: s.group()} })
+	return list(s.n()%4, func() nissl.Span {
+		return nissl.Span{Start: s.float(), Stop: s.float(), Name: s.word(), Group: s.group()}
+	})
 }
 
 func (s *source) panel() nissl.Panel {

@@ -47,8 +47,9 @@ func (e extent) pad(f float64) extent {
 	return extent{e.lo - d, e.hi + d}
 }
 
-// share is where v lies in the range: 0 at lo, 1 at hi.
-func (e extent) share(v float64) float64 { return (v - e.lo) / (e.hi - e.lo) }
+// share is where v lies in the range: 0 at lo, 1 at hi. Values outside are brought to
+// its neighbourhood: a rasteriser takes a point a mile off the page at its word.
+func (e extent) share(v float64) float64 { return clamp((v-e.lo)/(e.hi-e.lo), -1, 2) }
 
 // tick is a labelled place on an axis.
 type tick struct {

@@ -5,6 +5,7 @@ package catalog
 import (
 	"nissl/method"
 	"nissl/methods/correlation"
+	"nissl/methods/crosscorrelogram"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/spiketimetiling"
 )
@@ -13,6 +14,7 @@ import (
 func All() []method.Entry {
 	return []method.Entry{
 		correlation.Method(),
+		crosscorrelogram.Method(),
 		partialcorrelation.Method(),
 		spiketimetiling.Method(),
 	}

@@ -76,7 +76,7 @@ func showInspection(w io.Writer, in *reader.Inspection) {
 	fmt.Fprintln(w, in.Path)
 	f("what", "%s, format %s: %s over %s", in.Kind, in.Format, plural(in.Units, "unit"), seconds(in.DurationS))
 	for _, s := range in.Streams {
-		if s.Chosen {
+		if s.Chosen && (s.Kind == "traces" || s.Kind == "spikes") {
 			showStream(f, s, s.Kind)
 		}
 	}
@@ -101,13 +101,7 @@ func showInspection(w io.Writer, in *reader.Inspection) {
 		f(label, "%s", text)
 		label = ""
 	}
-	label = "not used"
-	for _, s := range in.Streams {
-		if !s.Chosen {
-			showStream(f, s, label)
-			label = ""
-		}
-	}
+	showUnused(f, in.Streams)
 	label = "guessed"
 	for _, n := range in.Notes {
 		f(label, "%s", n)
@@ -143,10 +137,7 @@ func showStream(f func(string, string, ...any), s reader.Stream, label string) {
 		fmt.Fprintf(&text, ", from %s", moment(s.StartS))
 	}
 	if s.Name != s.Kind && s.Name != "" {
-		text.WriteString("; " + s.Name)
-		if s.Kind != label {
-			text.WriteString(" (" + s.Kind + ")")
-		}
+		text.WriteString(", from " + s.Name)
 	}
 	f(label, "%s", text.String())
 	if s.Scale != "" {
@@ -154,6 +145,34 @@ func showStream(f func(string, string, ...any), s reader.Stream, label string) {
 	}
 	if s.Doc != "" {
 		f("", "%s", s.Doc)
+	}
+}
+
+// showUnused lists what else the file holds.
+func showUnused(f func(string, string, ...any), streams []reader.Stream) {
+	const most = 12
+	label, n := "not used", 0
+	for _, s := range streams {
+		if s.Chosen {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		text := s.Name
+		if s.Kind != "dataset" {
+			text += ", " + s.Kind
+		}
+		if s.Units > 0 {
+			text += fmt.Sprintf(": %s × %s", plural(s.Units, "unit"), plural(s.Samples, "sample"))
+		} else if s.Doc != "" {
+			text += ": " + s.Doc
+		}
+		f(label, "%s", text)
+		label = ""
+	}
+	if n > most {
+		f("", "and %d more, which --json lists", n-most)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	depthBlock = 320  // k of a block: a panel of the left factor stays in the first cache
-	rowBlock   = 192  // rows of the left factor packed together: half of a second-level cache
+	depthBlock = 640  // k of a block: long enough that reading and writing C costs little
+	rowBlock   = 96   // rows of the left factor packed together: a quarter of a second-level cache
 	colBlock   = 3072 // columns of the right factor packed together: stays in the shared cache
 )
 

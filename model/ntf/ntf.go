@@ -216,9 +216,7 @@ func (d *data) used(w, row int) bool { return d.skip == nil || !d.skip[w][row] }
 func (d *data) sumSquares() (float64, error) {
 	sums := make([]float64, len(d.animal))
 	parallel.For(len(sums), func(k int) {
-		for _, v := range d.fibre(d.animal[k], d.row[k]) {
-			sums[k] += float64(v) * float64(v)
-		}
+		sums[k] = squares(d.fibre(d.animal[k], d.row[k]))
 	})
 	var total float64
 	for k, s := range sums {
@@ -229,6 +227,22 @@ func (d *data) sumSquares() (float64, error) {
 		total += s
 	}
 	return total, nil
+}
+
+// squares adds in four chains, because one would wait for every addition.
+func squares(x []float32) float64 {
+	var s [4]float64
+	for ; len(x) >= 4; x = x[4:] {
+		a, b, c, d := float64(x[0]), float64(x[1]), float64(x[2]), float64(x[3])
+		s[0] += a * a
+		s[1] += b * b
+		s[2] += c * c
+		s[3] += d * d
+	}
+	for _, v := range x {
+		s[0] += float64(v) * float64(v)
+	}
+	return s[0] + s[1] + (s[2] + s[3])
 }
 
 func (x Tensor) fibre(w, row int) []float32 {

@@ -128,6 +128,9 @@ type RankOptions struct {
 	Fit Options
 	// Progress is called after every rank.
 	Progress func(RankScore)
+	// Step, when set, is given the work of each rank to run. It may return the score that an interrupted run kept
+	// instead; the choice has no Model then.
+	Step func(rank int, work func() (RankScore, error)) (RankScore, error)
 }
 
 // RankScore is what one rank gives.
@@ -144,7 +147,7 @@ type RankChoice struct {
 	Rank   int
 	Stable bool // false when no rank met the criterion of stability
 	Scores []RankScore
-	Model  *Model // the best start at that rank, on all fibres
+	Model  *Model // the best start at that rank, on all fibres; nil where Step did not run it
 }
 
 // ChooseRank returns the smallest rank whose held-out error is within one standard error of the smallest and whose
@@ -168,7 +171,11 @@ func ChooseRank(ctx context.Context, x Tensor, o RankOptions) (*RankChoice, erro
 	}
 	choice, models, worse := &RankChoice{}, []*Model{}, 0
 	for rank := o.From; rank <= o.To && worse < o.Patience; rank++ {
-		s, m, err := score(ctx, x, folds, rank, o)
+		var m *Model
+		s, err := o.Step(rank, func() (s RankScore, err error) {
+			s, m, err = score(ctx, x, folds, rank, o)
+			return s, err
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -202,6 +209,9 @@ func (o RankOptions) defaults() RankOptions {
 	}
 	if o.Stability == 0 {
 		o.Stability = .8
+	}
+	if o.Step == nil {
+		o.Step = func(_ int, work func() (RankScore, error)) (RankScore, error) { return work() }
 	}
 	o.Fit.Done, o.Fit.OnRestart, o.Fit.Init = nil, nil, nil
 	return o
@@ -246,7 +256,7 @@ func limit(scores []RankScore) float64 {
 func (c *RankChoice) pick(models []*Model, stability float64) {
 	limit := limit(c.Scores)
 	for k, s := range c.Scores {
-		if s.HeldOut <= limit && (c.Model == nil || s.Stability >= stability) {
+		if s.HeldOut <= limit && (c.Rank == 0 || s.Stability >= stability) {
 			c.Rank, c.Model, c.Stable = s.Rank, models[k], s.Stability >= stability
 			if c.Stable {
 				return

@@ -17,6 +17,7 @@ type progress struct {
 	mu       sync.Mutex
 	out      io.Writer
 	title    string
+	start    time.Time
 	fraction float64
 	now      string
 	stopped  bool
@@ -29,7 +30,7 @@ type progress struct {
 const barParts = 1000
 
 func newProgress(out io.Writer, title string) *progress {
-	p := &progress{out: out, title: title}
+	p := &progress{out: out, title: title, start: time.Now()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		p.timer = time.AfterFunc(time.Second, p.show)
 	}
@@ -46,7 +47,7 @@ func (p *progress) show() {
 	p.bar = p.group.New(barParts, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(p.title+" ")),
-		mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.Elapsed(decor.ET_STYLE_GO), decor.Any(func(decor.Statistics) string {
+		mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.NewElapsed(decor.ET_STYLE_GO, p.start), decor.Any(func(decor.Statistics) string {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			return "  " + clip(p.now, 36)

@@ -111,13 +111,13 @@ func (f *file) visit(e h5.Entry) error {
 
 // find is the dataset that an option names, by its path or by the end of it.
 func (f *file) find(option, want string) (*set, error) {
-	want = "/" + strings.Trim(want, "/")
-	if s := f.at[want]; s != nil {
+	at := "/" + strings.Trim(want, "/")
+	if s := f.at[at]; s != nil {
 		return s, nil
 	}
 	var found []string
 	for _, s := range f.sets {
-		if strings.HasSuffix(s.path, want) {
+		if strings.HasSuffix(s.path, at) {
 			found = append(found, s.path)
 		}
 	}
@@ -125,8 +125,8 @@ func (f *file) find(option, want string) (*set, error) {
 	case 1:
 		return f.at[found[0]], nil
 	case 0:
-		if f.Kind(want) == h5.DatasetKind { // by a soft link, or by a second name
-			return f.describe(want)
+		if f.Kind(at) == h5.DatasetKind { // by a soft link, or by a second name
+			return f.describe(at)
 		}
 		return nil, fmt.Errorf("%s: option %s=%s: no such dataset; it has %s", f.Path(), option, want, f.listing())
 	}

@@ -201,7 +201,7 @@ func (res *Result) finding(names []string, m *activity.Matrix) *nissl.Finding {
 	pairwise.Report(f, names, stat, res.Pairs, res.Verdict,
 		"none: a recording alone cannot be perturbed, and a correlation may come from a common drive")
 	v := res.Verdict
-	f.Summary = fmt.Sprintf("%d of %d pairs of %d units are correlated (false discovery rate %g); chance finds %.1f of %d, the recording %.0f. "+
+	f.Summary = fmt.Sprintf("%d of %d pairs of %d units are correlated (false discovery rate %g). Shifted in time, %.2g of %d pairs are, where the recording has %.0f. "+
 		"The mean size of r is %.3f, by chance %.3f.", v.Found, v.Tests, m.Units, v.Alpha, mean(v.NullFound), v.Among, v.FoundIn, v.Size, mean(v.NullSize))
 	if res.R != nil {
 		f.Arrays = append(f.Arrays, nissl.Array{Name: "correlation", Doc: "Pearson correlation, units × units; NaN for units that do not vary",

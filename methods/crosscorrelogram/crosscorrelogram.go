@@ -92,13 +92,13 @@ func CrossCorrelogram(ctx context.Context, t *spikes.Trains, o Options) (*Result
 	return res, nil
 }
 
-// judge reads a pair off its band: at the peak or the trough, whichever is further out.
+// judge reads a pair off its band: at the peak or the trough, whichever is less likely.
 func judge(b *spikes.Band, lags []float64) Pair {
-	at, z := b.Peak, b.PeakZ
-	if -b.TroughZ > b.PeakZ {
-		at, z = b.Trough, b.TroughZ
+	at := b.Peak
+	if b.TroughP < b.PeakP || b.TroughP == b.PeakP && -b.Z(b.Trough) > b.Z(b.Peak) {
+		at = b.Trough
 	}
-	return Pair{A: b.I, B: b.J, Lag: lags[at], Count: b.Observed[at], Expected: b.Mean[at], Z: z,
+	return Pair{A: b.I, B: b.J, Lag: lags[at], Count: b.Observed[at], Expected: b.Mean[at], Z: b.Z(at),
 		PJitter: min(1, 2*min(b.PeakP, b.TroughP)), P: b.Poisson[0]}
 }
 
@@ -119,7 +119,7 @@ func (res *Result) keep(b *spikes.Band) {
 	}
 	c := *b
 	c.Observed, c.Poisson = slices.Clone(b.Observed), b.Poisson[:1:1]
-	for _, f := range []*[]float64{&c.Mean, &c.Low, &c.High, &c.SimLow, &c.SimHigh, &c.Poisson} {
+	for _, f := range []*[]float64{&c.Mean, &c.SD, &c.Low, &c.High, &c.SimLow, &c.SimHigh, &c.Poisson} {
 		*f = slices.Clone(*f)
 	}
 	at, _ := slices.BinarySearchFunc(res.Strongest, c, func(x, y spikes.Band) int {

@@ -36,6 +36,9 @@ func (res *Result) finding(names []string, t *spikes.Trains, o Options) *nissl.F
 	f.AddMetric("synchronous_edges", float64(synchronous), "", "edges at lag 0, which have no direction")
 	f.Summary = fmt.Sprintf("%d of %d pairs of %d units have a correlogram with structure finer than %g s (%d of them at lag 0); "+
 		"by q alone it is %d, and %.2g in jittered copies.", edges, len(res.Pairs), t.Units(), o.Jitter, synchronous, res.Found, chance)
+	if synchronous > 0 {
+		f.Notes = append(f.Notes, fmt.Sprintf("%d edges are at lag 0: look whether one spike was taken for two units (peaks of one bin, with nothing around them)", synchronous))
+	}
 	res.tables(f, names, t)
 	res.arrays(f)
 	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "pairs with fine structure", Observed: float64(res.Found),
@@ -175,6 +178,9 @@ func (res *Result) leadFigure(names []string) nissl.Figure {
 		h.Values[k] = math.NaN()
 	}
 	for _, p := range res.Pairs {
+		if p.PJitter > jitterAlpha {
+			continue
+		}
 		if p.Lag >= 0 {
 			h.Values[p.A*n+p.B] = p.Z
 		}
@@ -183,6 +189,6 @@ func (res *Result) leadFigure(names []string) nissl.Figure {
 		}
 	}
 	return nissl.Figure{Name: "leads", Title: "Who fires before whom",
-		Caption: "Largest deviation of each pair's correlogram from its jittered copies, in the row of the unit that leads; blank the other way round.",
+		Caption: fmt.Sprintf("Largest deviation of a pair's correlogram from its jittered copies, in the row of the unit that leads, where p_jitter is at most %g.", jitterAlpha),
 		Panels:  []nissl.Panel{{XLabel: "follows", YLabel: "leads", Heatmap: h}}}
 }

@@ -183,7 +183,7 @@ func (res *Result) finding(names []string, m *activity.Matrix) *nissl.Finding {
 	f.AddMetric("shrinkage", res.Shrinkage, "", "towards no correlation: 0 is none, 1 leaves nothing")
 	pairwise.Report(f, names, stat, res.Pairs, res.Verdict, "none: a recording alone cannot be perturbed, and a unit that was not recorded may drive both")
 	v := res.Verdict
-	f.Summary = fmt.Sprintf("%d of %d pairs of %d units go together beyond what the other units explain (false discovery rate %g); chance finds %.1f. "+
+	f.Summary = fmt.Sprintf("%d of %d pairs of %d units go together beyond what the other units explain (false discovery rate %g); chance finds %.2g. "+
 		"Shrinkage %.3f.", v.Found, v.Tests, m.Units, v.Alpha, f.Evidence[0].NullMean, res.Shrinkage)
 	f.Arrays = append(f.Arrays, nissl.Array{Name: "partial_correlation", Doc: "partial correlation given all other units, units × units; NaN for units that do not vary",
 		Shape: []int{m.Units, m.Units}, F64: res.Coefficients})

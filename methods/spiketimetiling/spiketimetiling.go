@@ -116,7 +116,7 @@ func (res *Result) finding(names []string, t *spikes.Trains) *nissl.Finding {
 	f.AddMetric("spikes", float64(t.Spikes()), "", "")
 	pairwise.Report(f, names, stat, res.Pairs, res.Verdict, "none: a recording alone cannot be perturbed, and units may fire together because a third drives both")
 	v := res.Verdict
-	f.Summary = fmt.Sprintf("%d of %d pairs of %d units fire together or avoid each other (false discovery rate %g); chance finds %.1f. "+
+	f.Summary = fmt.Sprintf("%d of %d pairs of %d units fire together or avoid each other (false discovery rate %g); chance finds %.2g. "+
 		"The mean size of the coefficient is %.3f, by chance %.3f.", v.Found, v.Tests, t.Units(), v.Alpha, f.Evidence[0].NullMean, v.Size, f.Evidence[1].NullMean)
 	f.Arrays = append(f.Arrays, nissl.Array{Name: "sttc", Doc: "spike-time tiling coefficient, units × units; NaN for units without spikes",
 		Shape: []int{t.Units(), t.Units()}, F64: res.Coefficients})

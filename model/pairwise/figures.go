@@ -135,7 +135,7 @@ func (v *Verdict) figure(s Statistic) nissl.Figure {
 		return out
 	}
 	x := make([]float64, bins)
-	null := nissl.Curve{Name: "surrogates (90 % of them in the band)", Group: 1,
+	null := nissl.Curve{Name: "surrogates", Group: 1,
 		Y: make([]float64, bins), Low: make([]float64, bins), High: make([]float64, bins)}
 	runs := make([][]float64, len(v.NullRuns))
 	for b, run := range v.NullRuns {
@@ -152,8 +152,8 @@ func (v *Verdict) figure(s Statistic) nissl.Figure {
 	}
 	observed := nissl.Curve{Name: "observed", Y: share(v.Deviates)}
 	return nissl.Figure{Name: "null", Title: s.Title + " against chance",
-		Caption: fmt.Sprintf("Share of the %d pairs by standardised %s, observed and in %d surrogates (%s). What lies outside the band is not chance.",
-			v.Among, s.Title, len(v.NullRuns), v.How),
+		Caption: fmt.Sprintf("Share of the %d pairs by standardised %s, observed and in surrogates: %s; the band holds 90 %% of them.",
+			v.Among, s.Title, v.How),
 		Panels: []nissl.Panel{{XLabel: s.Title + " (standard deviations of chance)", YLabel: "share of pairs",
 			Lines: &nissl.Lines{X: x, Curves: []nissl.Curve{observed, null}}}}}
 }

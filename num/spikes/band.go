@@ -28,7 +28,8 @@ func (s *bandScratch) fill(b *Band, counts [][]int32, at, lags int, alpha float6
 		s.up[i], s.down[i] = math.Inf(-1), math.Inf(1)
 	}
 	b.Observed = counts[0][at : at+lags]
-	b.Mean, b.Low, b.High = resize(b.Mean, lags), resize(b.Low, lags), resize(b.High, lags)
+	b.Mean, b.SD = resize(b.Mean, lags), resize(b.SD, lags)
+	b.Low, b.High = resize(b.Low, lags), resize(b.High, lags)
 	b.SimLow, b.SimHigh = resize(b.SimLow, lags), resize(b.SimHigh, lags)
 	b.Excess = 0
 	b.Poisson = resize(b.Poisson, m)
@@ -38,12 +39,12 @@ func (s *bandScratch) fill(b *Band, counts [][]int32, at, lags int, alpha float6
 	for k := range lags {
 		s.lag(b, counts, at, k, alpha)
 	}
-	b.Peak, b.Trough, b.PeakZ, b.TroughZ = s.upAt, s.downAt, s.up[0], s.down[0]
+	b.Peak, b.Trough = s.upAt, s.downAt
 	b.PeakP, b.TroughP = share(s.up, true), share(s.down, false)
 	high := order(s.sorted, s.up, rank(m, alpha/2, true))
 	low := order(s.sorted, s.down, rank(m, alpha/2, false))
 	for k := range lags {
-		b.SimLow[k], b.SimHigh[k] = s.mean[k]+low*s.sd[k], s.mean[k]+high*s.sd[k]
+		b.SimLow[k], b.SimHigh[k] = max(0, b.Mean[k]+low*b.SD[k]), b.Mean[k]+high*b.SD[k]
 	}
 }
 
@@ -72,13 +73,24 @@ func (s *bandScratch) lag(b *Band, counts [][]int32, at, k int, alpha float64) {
 	mean := sum / float64(m)
 	sd := math.Sqrt(max(0, squares/float64(m)-float64(mean*mean)))
 	s.mean[k], s.sd[k] = mean, sd
-	if m > 1 {
-		b.Mean[k] = (sum - float64(s.column[0])) / float64(m-1)
-	}
+	b.Mean[k], b.SD[k] = s.withoutFirst(sum, squares, sd)
 	b.Excess += float64(s.column[0]) - b.Mean[k]
 	b.Low[k] = float64(least) + float64(ranked(s.often, rank(m, alpha/2, false)))
 	b.High[k] = float64(least) + float64(ranked(s.often, rank(m, alpha/2, true)))
 	s.deviates(b, k, least)
+}
+
+// withoutFirst gives mean and deviation of the surrogates alone, from the sums over
+// all data sets and their deviation sd: an observation far out widens sd. Where
+// surrogates hardly vary, a Poisson count of the mean does.
+func (s *bandScratch) withoutFirst(sum, squares, sd float64) (float64, float64) {
+	m, first := float64(len(s.column)), float64(s.column[0])
+	if m == 1 {
+		return first, 0
+	}
+	mean := (sum - first) / (m - 1)
+	alone := math.Sqrt(max(0, (squares-float64(first*first))/(m-1)-float64(mean*mean)))
+	return mean, min(sd, max(alone, math.Sqrt(sum/m)))
 }
 
 // deviates updates the extremes of each data set over lags by those of lag k.

@@ -21,16 +21,17 @@ type JitterTest struct {
 // Band is the jitter null of one pair at lags -half..half. Low and High hold
 // the pointwise band: at any one lag, chance leaves it with probability at most
 // alpha. SimLow and SimHigh hold the simultaneous band: chance leaves it
-// anywhere with probability at most alpha. Lags are standardised by the mean
-// and deviation of all surrogates and the observation, whose largest deviate
-// over lags is compared with that of every surrogate.
+// anywhere with probability about alpha. The exact test is PeakP and TroughP:
+// lags are standardised by the mean and deviation of all surrogates and the
+// observation, and the observation's largest deviate over lags is ranked among
+// those of the surrogates.
 type Band struct {
 	I, J            int
 	Observed        []int32
-	Mean, Low, High []float64
+	Mean, SD        []float64 // of the surrogates; SD is not below that of the rarest count seen
+	Low, High       []float64
 	SimLow, SimHigh []float64
 	Peak, Trough    int     // lag indices of the largest and the smallest deviate
-	PeakZ, TroughZ  float64 // those deviates, in standard deviations
 	PeakP, TroughP  float64 // one-sided, corrected for lags, never zero
 	Excess          float64 // pairs of spikes beyond the mean of the surrogates, summed over lags
 	// Poisson[0] is the probability that a Poisson count of the mean over all data
@@ -38,6 +39,15 @@ type Band struct {
 	// observation, times lags and two sides, at most 1; Poisson[b] that of surrogate
 	// b. Unlike PeakP it can become small enough to be corrected for many pairs.
 	Poisson []float64
+}
+
+// Z is how many deviations of the surrogates the observation is off their mean at
+// lag index k; 0 where nothing ever varies.
+func (b *Band) Z(k int) float64 {
+	if b.SD[k] == 0 {
+		return 0
+	}
+	return (float64(b.Observed[k]) - b.Mean[k]) / b.SD[k]
 }
 
 // bandBytes bounds the surrogate counts held at once.

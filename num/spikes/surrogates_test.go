@@ -82,7 +82,7 @@ func peaks(t *testing.T, tr *Trains, test JitterTest) []Band {
 	var out []Band
 	err := JitterBands(context.Background(), tr, .001, .02, Times, test, func(b *Band) error {
 		c := *b
-		for _, f := range []*[]float64{&c.Mean, &c.Low, &c.High, &c.SimLow, &c.SimHigh} {
+		for _, f := range []*[]float64{&c.Mean, &c.SD, &c.Low, &c.High, &c.SimLow, &c.SimHigh} {
 			*f = slices.Clone(*f)
 		}
 		out = append(out, c)
@@ -150,6 +150,9 @@ func TestJitterBandsFindASynapse(t *testing.T) {
 	slices.Sort(units[1])
 	bands := peaks(t, NewTrains(units, 0, 120, 30000), JitterTest{Width: .01, Surrogates: 199, Alpha: .01, Seed: seed})
 	b := bands[0]
+	if z := b.Z(b.Peak); z < 15 { // the observation itself must not widen the band: about 360 of 1 in 5 × 1800 spikes, 50 by chance
+		t.Errorf("seed %d: the peak is %.1f deviations out", seed, z)
+	}
 	if lag := b.Peak - 20; lag != 3 || b.PeakP > .005 || float64(b.Observed[b.Peak]) <= b.SimHigh[b.Peak] {
 		t.Errorf("seed %d: peak at %d ms, p %g, %d counts against a band up to %g", seed, lag, b.PeakP, b.Observed[b.Peak], b.SimHigh[b.Peak])
 	}

@@ -9,7 +9,8 @@ type axis struct {
 	empty  bool // nothing finite lies on it
 	hidden bool // labels belong to the panel below
 	shared bool
-	whole  bool // ticks at whole numbers only: indices
+	whole  bool    // ticks at whole numbers only: indices
+	left   float64 // of a shared x axis: the width left of its plots
 }
 
 func newAxis(a axis, e extent) axis {
@@ -20,7 +21,7 @@ func newAxis(a axis, e extent) axis {
 
 // marks are ticks about gap points apart on an axis of the given length.
 func (a *axis) marks(length, gap float64) []tick {
-	n := int(clamp(length/gap, 1, 12))
+	n := int(clamp(length/gap, 1, 7))
 	t := a.ticks(n)
 	if a.whole {
 		kept := t[:0]
@@ -90,7 +91,7 @@ func (k kit) drawX(c canvas, r rect, x *axis) {
 }
 
 // drawY draws the y axis left of r; larger values are higher.
-func (k kit) drawY(c canvas, r rect, y *axis) {
+func (k kit) drawY(c canvas, r rect, x, y *axis) {
 	var p path
 	p.move(r.x, r.y)
 	p.line(r.x, r.bottom())
@@ -104,12 +105,15 @@ func (k kit) drawY(c canvas, r rect, y *axis) {
 		widest = math.Max(widest, k.width(t.label, sizeTick, false))
 	}
 	c.stroke(p, pen{color: ink, width: hair})
-	k.drawYLabel(c, r, y.label, tickLength+widest+5)
+	k.drawYLabel(c, r, x, y.label, tickLength+widest+5)
 }
 
-// drawYLabel writes the label upwards, off points left of the plot, broken into two
-// lines where the plot is low.
-func (k kit) drawYLabel(c canvas, r rect, label string, off float64) {
+// drawYLabel writes the label upwards, off points left of the plot, or where those of
+// the other plots on the same x axis are; it is set smaller where the plot is low.
+func (k kit) drawYLabel(c canvas, r rect, x *axis, label string, off float64) {
+	if x != nil && x.left > 0 {
+		off = x.left - sizeLabel - 2
+	}
 	size := sizeLabel
 	for size > sizeLeast+0.5 && k.width(label, size, false) > r.h*1.15 {
 		size -= 0.5
@@ -131,7 +135,7 @@ const nameWidth = 80.0 // longest name in points
 
 func (k kit) planNames(text []string, pitch float64) names {
 	n := names{size: clamp(pitch*0.92, sizeLeast, sizeTick+0.5), every: 1}
-	if pitch*0.98 < sizeLeast {
+	if pitch < sizeLeast*0.86 { // capitals are lower than the type is high
 		n.every = int(math.Ceil(sizeLeast * 1.25 / math.Max(pitch, 1e-6)))
 	}
 	n.text = make([]string, len(text))

@@ -34,10 +34,13 @@ func newBars(k kit, b *nissl.Bars, x, y axis) *bars {
 
 func (d *bars) xaxis() *axis           { return nil }
 func (d *bars) height(float64) float64 { return 105 }
+func (d *bars) useful(float64) float64 { return widestBar * float64(max(len(d.b.Values), 1)) }
+
+const widestBar = 46.0
 
 // pitch is the distance between bars in a plot w wide; few bars do not fill it.
 func (d *bars) pitch(w float64) float64 {
-	return math.Min(w/math.Max(float64(len(d.b.Values)), 1), 46)
+	return math.Min(w/math.Max(float64(len(d.b.Values)), 1), widestBar)
 }
 
 func (d *bars) insets(w, h float64) insets {
@@ -70,7 +73,7 @@ func (d *bars) plan(w float64) (names, bool) {
 const maxBars = 600
 
 func (d *bars) draw(c canvas, r rect) {
-	d.drawY(c, r, &d.y)
+	d.drawY(c, r, nil, &d.y)
 	n := len(d.b.Values)
 	if n == 0 || d.y.empty {
 		d.message(c, r, "no finite values")

@@ -55,6 +55,8 @@ func (d *flow) xaxis() *axis { return nil }
 
 func (d *flow) height(float64) float64 { return 190 }
 
+func (d *flow) useful(float64) float64 { return math.Inf(1) }
+
 func (d *flow) name(g int) string {
 	switch {
 	case g < 0:
@@ -110,7 +112,7 @@ func (d *flow) blocks(r rect, s int) []rect {
 }
 
 func (d *flow) draw(c canvas, r rect) {
-	d.drawYLabel(c, r, d.y.label, math.Max(d.insets(0, 0).left-sizeLabel, 4))
+	d.drawYLabel(c, r, nil, d.y.label, math.Max(d.insets(0, 0).left-sizeLabel, 4))
 	if len(d.groups) == 0 {
 		d.message(c, r, "no members")
 		return

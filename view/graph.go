@@ -54,6 +54,8 @@ func newGraph(k kit, g *nissl.Graph) *graph {
 
 func (d *graph) xaxis() *axis { return nil }
 
+func (d *graph) useful(float64) float64 { return math.Inf(1) }
+
 func (d *graph) height(w float64) float64 {
 	if d.ex.empty() {
 		return 40
@@ -70,8 +72,11 @@ func (d *graph) height(w float64) float64 {
 func (d *graph) insets(float64, float64) insets {
 	side := d.nameRoom()
 	in := insets{left: 10 + side, right: 10 + side, top: 8, bottom: 8}
+	if side > 0 {
+		in.top, in.bottom = 8+d.nameSize(), 8+d.nameSize()
+	}
 	if d.g.Unit != "" {
-		in.bottom = 18
+		in.bottom += 10
 	}
 	for _, g := range d.named {
 		in.right = math.Max(in.right, side+d.width(d.shorten(d.group(g.group), nameWidth, sizeTick, false), sizeTick, false)+16)
@@ -85,7 +90,7 @@ func (d *graph) nameRoom() float64 {
 	for _, s := range d.g.Names[:min(len(d.g.Names), 500)] {
 		w = math.Max(w, d.width(s, d.nameSize(), false))
 	}
-	return math.Min(w, 40) * 0.8
+	return math.Min(w, 44)
 }
 
 func (d *graph) nameSize() float64 {
@@ -114,7 +119,7 @@ func (d *graph) draw(c canvas, r rect) {
 			break
 		}
 		var p path
-		x := r.right() + 8 + d.nameRoom()
+		x := r.right() + 9 + d.nameRoom()
 		p.disc(x, y-sizeTick*0.35, 1.9)
 		c.fill(p, Palette(g.group))
 		c.text(x+4, y, d.shorten(d.group(g.group), nameWidth, sizeTick, false), style{size: sizeTick, color: ink})
@@ -255,8 +260,8 @@ func (d *graph) drawNames(c canvas, r rect, at func(int) (point, bool)) {
 		}
 	}
 	sort.SliceStable(order, func(a, b int) bool { return d.degree[order[a]] > d.degree[order[b]] })
-	side := 10 + d.nameRoom()
-	page := rect{r.x - side, r.y - 8, r.w + 2*side, r.h + 16}
+	side, over := 6+d.nameRoom(), 8+size
+	page := rect{r.x - side, r.y - over, r.w + 2*side, r.h + 2*over}
 	for _, i := range order[:min(len(order), 500)] { // more names would not be read
 		q, _ := at(i)
 		name := d.shorten(d.g.Names[i], nameWidth, size, false)
@@ -314,7 +319,7 @@ func (d *graph) drawScale(c canvas, r rect, scale float64) {
 	if !finite(w) || w <= 0 || w > r.w || d.ex.lo == d.ex.hi && d.ey.lo == d.ey.hi {
 		return
 	}
-	y := r.bottom() + 8
+	y := r.bottom() + d.insets(0, 0).bottom - 10
 	segmentLine(c, r.x, y, r.x+w, y, pen{color: ink, width: 1.2})
 	c.text(r.x, y+sizeTick+2, fmt.Sprintf("%s %s", short(length), d.g.Unit), style{size: sizeTick, color: ink})
 }

@@ -187,6 +187,13 @@ func (d *heat) area(r rect) rect {
 	return r
 }
 
+func (d *heat) useful(h float64) float64 {
+	if d.timed || d.h.Rows == 0 || d.h.Cols == 0 {
+		return math.Inf(1)
+	}
+	return d.area(rect{0, 0, math.Inf(1), h}).w
+}
+
 func (d *heat) draw(c canvas, r rect) {
 	if d.h.Rows == 0 || d.h.Cols == 0 {
 		d.message(c, r, "nothing to draw")
@@ -218,7 +225,7 @@ func (d *heat) drawRowNames(c canvas, r rect) {
 	off := plan.width + 6
 	if len(plan.text) == 0 {
 		widest := 0.0
-		for _, t := range indexTicks(d.h.Rows, int(clamp(r.h/tickGapY, 1, 10))) {
+		for _, t := range indexTicks(d.h.Rows, int(clamp(r.h/tickGapY, 1, 6))) {
 			y := r.y + (t.at+0.5)*pitch
 			segmentLine(c, r.x-tickLength, y, r.x, y, pen{color: ink, width: hair})
 			c.text(r.x-tickLength-1.5, y+sizeTick*0.36, t.label, style{size: sizeTick, align: 1, color: ink})
@@ -226,7 +233,7 @@ func (d *heat) drawRowNames(c canvas, r rect) {
 		}
 		off = tickLength + widest + 5
 	}
-	d.drawYLabel(c, r, d.y.label, off)
+	d.drawYLabel(c, r, d.xaxis(), d.y.label, off)
 }
 
 // indexTicks label 0-based indices of n items.

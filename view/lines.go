@@ -71,6 +71,8 @@ func (d *lines) xaxis() *axis { return &d.x }
 
 func (d *lines) height(float64) float64 { return 88 }
 
+func (d *lines) useful(float64) float64 { return math.Inf(1) }
+
 func (d *lines) insets(_, h float64) insets {
 	in := insets{left: d.leftInset(&d.y, h), right: 4, top: 3, bottom: bottomInset(&d.x)}
 	if len(d.spanNames()) > 0 {
@@ -88,7 +90,7 @@ func (d *lines) insets(_, h float64) insets {
 func (d *lines) draw(c canvas, r rect) {
 	d.drawSpans(c, r, d.l.Spans, &d.x)
 	d.drawX(c, r, &d.x)
-	d.drawY(c, r, &d.y)
+	d.drawY(c, r, &d.x, &d.y)
 	if d.y.empty || d.x.empty {
 		d.message(c, r, "no finite values")
 		return

@@ -35,6 +35,8 @@ func (d *raster) height(float64) float64 {
 	return clamp(float64(len(d.r.Times))*5, 40, 200)
 }
 
+func (d *raster) useful(float64) float64 { return math.Inf(1) }
+
 func (d *raster) pitch(h float64) float64 { return h / math.Max(float64(len(d.r.Times)), 1) }
 
 func (d *raster) insets(_, h float64) insets {
@@ -106,7 +108,7 @@ func (d *raster) drawLabels(c canvas, r rect) {
 		off = plan.width + 6
 	} else if len(d.r.Times) > 0 {
 		widest := 0.0
-		for _, t := range indexTicks(len(d.r.Times), int(clamp(r.h/tickGapY, 1, 10))) {
+		for _, t := range indexTicks(len(d.r.Times), int(clamp(r.h/tickGapY, 1, 6))) {
 			y := r.y + (t.at+0.5)*pitch
 			segmentLine(c, r.x-tickLength, y, r.x, y, pen{color: ink, width: hair})
 			c.text(r.x-tickLength-1.5, y+sizeTick*0.36, t.label, style{size: sizeTick, align: 1, color: ink})
@@ -114,7 +116,7 @@ func (d *raster) drawLabels(c canvas, r rect) {
 		}
 		off = widest + tickLength + 5
 	}
-	d.drawYLabel(c, r, d.y.label, off)
+	d.drawYLabel(c, r, &d.x, d.y.label, off)
 }
 
 // groupOf row i; rows without groups are ink.

@@ -1,8 +1,10 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"nissl"
 )
@@ -38,6 +40,8 @@ type drawing interface {
 	height(w float64) float64
 	// insets for a panel of full width w and plot height h.
 	insets(w, h float64) insets
+	// useful is the largest plot width that a plot of height h can make use of.
+	useful(h float64) float64
 	// xaxis is the continuous x axis that can be shared, or nil.
 	xaxis() *axis
 	draw(c canvas, r rect)
@@ -175,8 +179,9 @@ func shareX(rows [][]*placed) {
 // layout finds the height of every row, aligns shared axes and places the panels.
 func (s *sheet) layout(fig nissl.Figure, rows [][]*placed) {
 	inner := s.width - 2*border
-	s.title = s.wrap(fig.Title, inner, sizeTitle, true)
-	s.caption = s.wrap(fig.Caption, math.Min(inner, 460), sizeCaption, false)
+	// Programs without the font fall back to one up to an eighth wider.
+	s.title = s.wrap(fig.Title, inner*0.88, sizeTitle, true)
+	s.caption = s.wrap(fig.Caption, inner*0.88, sizeCaption, false)
 	for _, row := range rows {
 		for _, p := range row {
 			p.full.w = cell(inner, len(row))
@@ -231,24 +236,34 @@ func cell(inner float64, n int) float64 {
 }
 
 // widths shares a row so that all its plot areas are equally wide, whatever stands
-// around them.
+// around them; what a narrow drawing cannot use goes to the others.
 func widths(row []*placed, inner float64) {
 	if len(row) < 2 {
 		return
 	}
 	free := inner - between*float64(len(row)-1)
-	around := make([]float64, len(row))
+	around, most := make([]float64, len(row)), make([]float64, len(row))
+	tallest := 0.0
+	for _, p := range row {
+		tallest = math.Max(tallest, p.drawing.height(p.full.w))
+	}
 	for i, p := range row {
-		in := p.insets(p.full.w, p.drawing.height(p.full.w))
-		around[i] = in.left + in.right
+		in := p.insets(p.full.w, tallest)
+		around[i], most[i] = in.left+in.right, p.useful(tallest)
 		free -= around[i]
 	}
-	each := free / float64(len(row))
-	if each < 30 {
+	if free/float64(len(row)) < 30 {
 		return // no room for that: equal panels it is
 	}
-	for i, p := range row {
-		p.full.w = around[i] + each
+	order := make([]int, len(row))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(most[a], most[b]) })
+	for k, i := range order {
+		each := math.Min(free/float64(len(row)-k), most[i])
+		row[i].full.w = around[i] + each
+		free -= each
 	}
 }
 
@@ -299,6 +314,7 @@ func alignShared(rows [][]*placed) {
 			if p.xaxis() != nil {
 				m := most[column{i, len(row)}]
 				p.ins.left, p.ins.right = m.left, m.right
+				p.xaxis().left = m.left
 			}
 		}
 	}

@@ -127,15 +127,6 @@ func grid(n int, length float64, positions []float64) []span {
 	return out
 }
 
-// gradient is the colour bar: high values on top.
-func gradient(m *colormap) *image.NRGBA {
-	img := image.NewNRGBA(image.Rect(0, 0, 1, len(m)))
-	for i, c := range m {
-		img.SetNRGBA(0, len(m)-1-i, c)
-	}
-	return img
-}
-
 // run is a stretch of neighbours of one group.
 type run struct{ group, from, n int }
 

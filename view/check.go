@@ -7,6 +7,22 @@ import (
 	"nissl"
 )
 
+// check reports the first contradiction of a figure.
+func check(fig nissl.Figure) error {
+	if len(fig.Panels) == 0 {
+		return fmt.Errorf("view: figure %q has no panels", fig.Name)
+	}
+	if len(fig.Panels) > 200 {
+		return fmt.Errorf("view: figure %q has %d panels; 200 can be drawn", fig.Name, len(fig.Panels))
+	}
+	for i, p := range fig.Panels {
+		if err := checkPanel(p); err != nil {
+			return fmt.Errorf("view: figure %q, panel %d: %w", fig.Name, i+1, err)
+		}
+	}
+	return nil
+}
+
 // checkPanel reports lengths that disagree, so that the drawings need not.
 func checkPanel(p nissl.Panel) error {
 	if !(p.Height >= 0 && p.Height <= 1e6) {

@@ -13,6 +13,7 @@ import (
 	"nissl/format/bundle"
 	"nissl/format/csv"
 	"nissl/format/hdf5"
+	"nissl/format/mat"
 	"nissl/format/npy"
 	"nissl/format/nwb"
 	"nissl/format/reader"
@@ -25,6 +26,7 @@ func All() []reader.Format {
 		nwb.Format(),
 		hdf5.Format(),
 		npy.Format(),
+		mat.Format(),
 		csv.Format(),
 	}
 }

@@ -27,7 +27,9 @@ func (g *guesser) spikes(names []string) error {
 				}
 				units, times = append(units, own), append(times, l)
 			}
-			span = a.Span
+			if span = a.Span; a.Note != "" {
+				g.note("%s", a.Note)
+			}
 			continue
 		}
 		n, ok := a.vector()
@@ -111,7 +113,9 @@ func (g *guesser) traces(name string) error {
 	unitsAxis := 0
 	switch rows, cols, ok := a.matrix(); {
 	case a.Trials != nil:
-		tr = g.trials(a)
+		if tr, err = g.trials(a); err != nil {
+			return err
+		}
 	case !ok:
 		return fmt.Errorf("array %q %s holds no traces, expected numbers of two dimensions", a.Name, a.describe())
 	default:
@@ -167,26 +171,37 @@ func build(v []float64, rows, cols, unitsAxis int) *nissl.Traces {
 }
 
 // trials puts matrices of the same units one behind the other, an epoch each.
-func (g *guesser) trials(a *Array) *nissl.Traces {
+func (g *guesser) trials(a *Array) (*nissl.Traces, error) {
+	turn, _, err := g.o.Axes()
+	if err != nil {
+		return nil, err
+	}
 	n := 0
 	e := nissl.Epochs{Name: "trials"}
+	var parts []*nissl.Traces
 	for _, t := range a.Trials {
-		e.Start, e.Stop = append(e.Start, float64(n)), append(e.Stop, float64(n+t.Cols))
-		n += t.Cols
-	}
-	tr := nissl.NewTraces(a.Trials[0].Rows, n, 1)
-	at := 0
-	for _, t := range a.Trials {
-		for i, r := range tr.Rows {
-			for k := range t.Cols {
-				r[at+k] = float32(t.Values[i*t.Cols+k])
-			}
+		part := build(t.Values, t.Rows, t.Cols, boolean(turn))
+		if len(parts) > 0 && len(part.Rows) != len(parts[0].Rows) {
+			return nil, fmt.Errorf("array %q: a trial of %d units after one of %d; axes= says otherwise?", a.Name, len(part.Rows), len(parts[0].Rows))
 		}
-		at += t.Cols
+		parts = append(parts, part)
+		e.Start, e.Stop = append(e.Start, float64(n)), append(e.Stop, float64(n+part.Samples()))
+		n += part.Samples()
+	}
+	tr := nissl.NewTraces(len(parts[0].Rows), n, 1)
+	at := 0
+	for _, part := range parts {
+		for i, r := range part.Rows {
+			copy(tr.Rows[i][at:], r)
+		}
+		at += part.Samples()
 	}
 	g.r.Epochs = append(g.r.Epochs, e)
+	if a.Note != "" && !turn {
+		g.note("%s", a.Note)
+	}
 	g.note("%d matrices of array %q follow one another without the time between them; each is an epoch of %q", len(a.Trials), a.Name, "trials")
-	return tr
+	return tr, nil
 }
 
 // axis is where the units are: 0 for rows, 1 for columns.

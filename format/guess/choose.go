@@ -10,16 +10,16 @@ import (
 // then lone vectors of spike times, then the likeliest matrix.
 func (g *guesser) choose() (traces, spikes string) {
 	if a := g.best(func(a *Array) (int, int) {
-		if a.Lists == nil {
-			return -1, 0
-		}
 		n := 0
 		for _, l := range a.Lists {
 			n += len(l)
 		}
+		if !a.looksLikeSpikes() {
+			return -1, 0
+		}
 		return rank(spikesWords(), a.Name), n
 	}); a != nil {
-		g.note("spikes are array %q %s%s", a.Name, a.describe(), g.rivals(a, func(b *Array) bool { return b.Lists != nil }))
+		g.note("spikes are array %q %s%s", a.Name, a.describe(), g.rivals(a, (*Array).looksLikeSpikes))
 		return "", a.Name
 	}
 	if times, owner := g.pair(); times != nil {
@@ -58,6 +58,21 @@ func (g *guesser) choose() (traces, spikes string) {
 		return a.Name, ""
 	}
 	return "", ""
+}
+
+// looksLikeSpikes reports whether the lists never go down, as times do, and one of
+// them has more than one number.
+func (a *Array) looksLikeSpikes() bool {
+	long := false
+	for _, l := range a.Lists {
+		long = long || len(l) > 1
+		for i, v := range l {
+			if math.IsNaN(v) || i > 0 && v < l[i-1] {
+				return false
+			}
+		}
+	}
+	return long
 }
 
 // best is the array that the score ranks first by its known name, then by size, then

@@ -23,6 +23,7 @@ type Array struct {
 	Names   []string        // of the lists; nil numbers them
 	Span    *nissl.Interval // when the lists were observed, nil if unknown
 	Trials  []Trial
+	Note    string // what the reader guessed about it, said when it is chosen
 }
 
 // Trial is one matrix of units × samples, row-major.

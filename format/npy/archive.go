@@ -228,7 +228,11 @@ func (a *archive) group(r *nissl.Recording, support *nissl.Epochs, o reader.Opti
 	if support != nil {
 		span = &nissl.Interval{Start: support.Start[0], Stop: support.Stop[support.Len()-1]}
 	}
-	s, notes, err := o.SpikeTimes(names, times, span)
+	seconds := reader.Options{"unit_s": "1"} // pynapple's times always are
+	for k, v := range o {
+		seconds[k] = v
+	}
+	s, notes, err := seconds.SpikeTimes(names, times, span)
 	if err != nil {
 		return err
 	}

@@ -114,7 +114,9 @@ func (o Options) SpikeTimes(names []string, times [][]float64, given *nissl.Inte
 		return nil, nil, err
 	}
 	s := &nissl.Spikes{Times: make([][]float64, len(times)), ClockHz: clock}
-	lo, hi, unsorted, whole := math.Inf(1), math.Inf(-1), 0, true
+	lo, hi, unsorted := math.Inf(1), math.Inf(-1), 0
+	_, told := o["unit_s"]
+	whole := !told
 	for i, unit := range times {
 		out := make([]float64, len(unit))
 		for k, v := range unit {
@@ -133,7 +135,7 @@ func (o Options) SpikeTimes(names []string, times [][]float64, given *nissl.Inte
 		}
 		s.Times[i] = out
 	}
-	notes := spikeNotes(unsorted, whole && scale == 1, lo, hi)
+	notes := spikeNotes(unsorted, whole, lo, hi)
 	span, err := o.Span()
 	if err != nil {
 		return nil, nil, err

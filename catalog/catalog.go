@@ -6,6 +6,7 @@ import (
 	"nissl/method"
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
+	"nissl/methods/dynamicconnectome"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/spiketimetiling"
 )
@@ -15,6 +16,7 @@ func All() []method.Entry {
 	return []method.Entry{
 		correlation.Method(),
 		crosscorrelogram.Method(),
+		dynamicconnectome.Method(),
 		partialcorrelation.Method(),
 		spiketimetiling.Method(),
 	}

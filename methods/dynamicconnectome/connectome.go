@@ -1,0 +1,302 @@
+package dynamicconnectome
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"nissl"
+	"nissl/method"
+	"nissl/model/ntf"
+	"nissl/model/sbm"
+	"nissl/num/surrogate"
+)
+
+// Connectome is the dynamic functional connectome of one or several recordings.
+type Connectome struct {
+	Units  []string
+	Seen   []int   // recordings in which each unit was identified
+	Frames int     // time bins
+	Step   float64 // s per time bin
+	Start  float64 // s of the first bin; relative to the events when aligned
+
+	Components     []Component
+	Explained      float64 // share of the sum of squares, best of the restarts
+	ExplainedFirst float64 // of the first restart: what the null runs are compared with
+	ExplainedP     float64
+	Stability      float64 // mean similarity of the restarts to the best
+	Observed       float64 // share of pairs × recordings that were observed
+	Ranks          []ntf.RankScore
+	Null           Null
+
+	AffinityMean []float64 // units × units, NaN where never seen together
+	AffinityZ    []float64 // units × units, against the circular shifts
+
+	Epochs      []Epoch // active stretches of every component
+	InForce     []Epoch // which component is the strongest, over time
+	Tracks      []Track
+	Sides       [][]int // stretch of InForce × unit: track, -1 for none
+	Flexibility []float64
+	Promiscuity []float64
+	Notes       []string
+
+	layout     *layout
+	shown      *nissl.Traces // of the first recording, for figures
+	firstRow   []int         // row of each unit in it, -1 when it is not there
+	aligned    bool
+	slices     string // what the second mode is: recording or event
+	sliceNames []string
+}
+
+// Component is one motif: who is together (a graph), when, and in which recordings.
+type Component struct {
+	Lambda      float64
+	Time        []float64 // time bins, unit norm
+	Animal      []float64 // recordings or events, unit norm
+	Roles       []Role    // of every unit
+	Candidates  []Community
+	Communities []Community // the candidates above chance
+
+	graph    graph
+	blocks   blocks
+	accepted []bool // of each candidate
+}
+
+// Null is what the pipeline gives for circularly shifted traces, one value per run.
+type Null struct {
+	Explained []float64
+	Cohesion  []float64 // largest of any block
+	Bits      []float64 // largest of any component
+}
+
+// Map computes the dynamic functional connectome.
+func Map(ctx context.Context, recs []*nissl.Recording, p Params, env *method.Env) (*Connectome, error) {
+	m, err := newMapper(recs, p, env)
+	if err != nil {
+		return nil, err
+	}
+	env.Report(0, "affinity of %d units", len(m.layout.names))
+	x, mean, err := m.tensor(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := m.connectome(x, mean)
+	if err := m.chooseRank(ctx, x, c); err != nil {
+		return nil, err
+	}
+	models, err := m.restarts(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	best := ntf.Best(models)
+	c.Explained, c.ExplainedFirst = explained(best), explained(models[0])
+	c.Stability = ntf.Stability(models)
+	if err := m.components(ctx, c, best); err != nil {
+		return nil, err
+	}
+	if err := m.null(ctx, c); err != nil {
+		return nil, err
+	}
+	c.judge(p.Alpha)
+	c.followCommunities()
+	return c, nil
+}
+
+func explained(m *ntf.Model) float64 { return 1 - m.Error*m.Error }
+
+// components turns the factors into graphs and fits the block model of each.
+func (m *mapper) components(ctx context.Context, c *Connectome, model *ntf.Model) error {
+	for r := range model.Lambda {
+		m.env.Report(0.3+0.1*float64(r)/float64(len(model.Lambda)), "communities of component %d", r+1)
+		k := Component{Lambda: model.Lambda[r], Time: model.Time[r], Animal: model.Animal[r]}
+		k.graph = newGraph(len(m.layout.names), m.sameSign(model.Pair[r]))
+		b, err := method.Step(m.env, fmt.Sprintf("communities %d", r), func() (blocks, error) {
+			return k.graph.fit(ctx, m.sbmOptions(fmt.Sprintf("communities %d", r), m.p.Restarts))
+		})
+		if err != nil {
+			return err
+		}
+		k.blocks = b
+		k.Candidates = k.graph.candidates(b)
+		c.Components = append(c.Components, k)
+	}
+	return nil
+}
+
+// sameSign is the part of a pair vector that holds the pairs that rise and fall together.
+func (m *mapper) sameSign(pair []float64) []float64 {
+	out := make([]float64, m.layout.pairs())
+	copy(out, pair)
+	for i, seen := range m.everSeen {
+		if !seen {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
+
+func (m *mapper) sbmOptions(stream string, restarts int) sbm.Options {
+	plain := false
+	return sbm.Options{Weights: m.p.Weights, NodeEffects: &plain, Restarts: restarts, Seed: m.env.StreamSeed(stream), Workers: m.env.Threads()}
+}
+
+// nullRun is what one circularly shifted copy gives.
+type nullRun struct {
+	Explained, Cohesion, Bits float64
+	Mean                      []float64 // affinity of each pair, averaged over time and recordings
+}
+
+// null runs the whole pipeline on copies in which every unit is shifted in time by its own
+// amount: units keep everything but their alignment to each other.
+func (m *mapper) null(ctx context.Context, c *Connectome) error {
+	runs := make([]nullRun, m.p.NullRuns)
+	for k := range runs {
+		m.env.Report(0.4+0.6*float64(k)/float64(len(runs)), "chance: shifted copy %d of %d", k+1, len(runs))
+		name := fmt.Sprintf("null %d", k)
+		r, err := method.Step(m.env, name, func() (nullRun, error) { return m.nullRun(ctx, name) })
+		if err != nil {
+			return err
+		}
+		runs[k] = r
+		c.Null.Explained = append(c.Null.Explained, r.Explained)
+		c.Null.Cohesion = append(c.Null.Cohesion, r.Cohesion)
+		c.Null.Bits = append(c.Null.Bits, r.Bits)
+	}
+	c.ExplainedP = surrogate.Upper(c.ExplainedFirst, c.Null.Explained)
+	c.affinityZ(runs)
+	return nil
+}
+
+func (m *mapper) nullRun(ctx context.Context, name string) (nullRun, error) {
+	var out nullRun
+	x, mean, err := m.tensor(ctx, m.shifts(name))
+	if err != nil {
+		return out, err
+	}
+	model, err := ntf.Fit(ctx, x, m.ntfOptions(1))
+	if err != nil {
+		return out, err
+	}
+	out.Explained, out.Mean = explained(model), mean
+	for r := range model.Lambda {
+		g := newGraph(len(m.layout.names), m.sameSign(model.Pair[r]))
+		b, err := g.fit(ctx, m.sbmOptions(fmt.Sprintf("%s communities %d", name, r), nullRestarts))
+		if err != nil {
+			return out, err
+		}
+		out.Bits = max(out.Bits, b.Bits)
+		for _, s := range g.candidates(b) {
+			out.Cohesion = max(out.Cohesion, s.Cohesion)
+		}
+	}
+	return out, nil
+}
+
+// nullRestarts of the block model in a null run. Fewer than for the data itself make the
+// null a little looser, never the claim: the largest cohesion is taken over what is found.
+const nullRestarts = 2
+
+// affinityZ sets each pair's mean affinity against its own circular shifts.
+func (c *Connectome) affinityZ(runs []nullRun) {
+	n := len(c.Units)
+	c.AffinityZ = make([]float64, n*n)
+	values := make([]float64, len(runs))
+	for i := range n {
+		c.AffinityZ[i*n+i] = math.NaN()
+		for j := i + 1; j < n; j++ {
+			for k, r := range runs {
+				values[k] = r.Mean[pairIndex(n, i, j)]
+			}
+			mu, sd := meanSD(values)
+			z := math.NaN()
+			if sd > 0 {
+				z = (c.AffinityMean[i*n+j] - mu) / sd
+			}
+			c.AffinityZ[i*n+j], c.AffinityZ[j*n+i] = z, z
+		}
+	}
+}
+
+// judge calls a block a community when its component's block model beats one block, its
+// cohesion is above that of chance, and the components as a whole explain more than chance.
+func (c *Connectome) judge(alpha float64) {
+	for r := range c.Components {
+		k := &c.Components[r]
+		k.accepted = make([]bool, len(k.Candidates))
+		k.Communities = nil
+		for i := range k.Candidates {
+			m := &k.Candidates[i]
+			m.P = surrogate.Upper(m.Cohesion, c.Null.Cohesion)
+			if m.P <= alpha && c.ExplainedP <= alpha && k.blocks.Bits > 0 && m.Cohesion > 0 {
+				k.accepted[i] = true
+				k.Communities = append(k.Communities, *m)
+			}
+		}
+		k.Roles = k.graph.roles(k.Communities)
+	}
+}
+
+func (c *Connectome) followCommunities() {
+	members := make([][][]int, len(c.Components))
+	curves := make([][]float64, len(c.Components))
+	for r := range c.Components {
+		k := &c.Components[r]
+		curves[r] = make([]float64, len(k.Time))
+		for t, v := range k.Time {
+			curves[r][t] = v * k.Lambda
+		}
+		for _, m := range k.Communities {
+			members[r] = append(members[r], m.Units)
+		}
+		c.Epochs = append(c.Epochs, activeEpochs(k.Time, r, c.Start, c.Step)...)
+	}
+	c.InForce = dominant(curves, c.Start, c.Step)
+	c.Tracks = follow(members, c.InForce)
+	c.Sides = sides(c.Tracks, members, c.InForce, len(c.Units))
+	c.Flexibility, c.Promiscuity = flexibility(c.Sides, len(c.Tracks))
+}
+
+func (c *Connectome) found() int {
+	n := 0
+	for r := range c.Components {
+		n += len(c.Components[r].Communities)
+	}
+	return n
+}
+
+func (c *Connectome) bits() float64 {
+	sum := 0.0
+	for r := range c.Components {
+		sum += c.Components[r].blocks.Bits
+	}
+	return sum
+}
+
+func (c *Connectome) times() []float64 {
+	out := make([]float64, c.Frames)
+	for t := range out {
+		out[t] = c.Start + float64(t)*c.Step
+	}
+	return out
+}
+
+// verdict on a component, for people.
+func (k *Component) verdict() string {
+	switch n := len(k.Communities); n {
+	case 0:
+		return "no communities"
+	case 1:
+		return "1 community"
+	default:
+		return fmt.Sprintf("%d communities", n)
+	}
+}
+
+func (k *Component) caption(c *Connectome) string {
+	if len(k.Candidates) == 0 {
+		return fmt.Sprintf("One block describes the affinities of this component best (%.3g bits for communities).", k.blocks.Bits)
+	}
+	top := k.Candidates[0]
+	return fmt.Sprintf("Evidence for communities %.3g bits; the tightest block has cohesion %.2g where chance reaches %.2g on average (p = %.2g). Shaded: the component is active.",
+		k.blocks.Bits, top.Cohesion, mean(c.Null.Cohesion), top.P)
+}

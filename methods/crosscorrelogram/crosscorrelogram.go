@@ -11,8 +11,8 @@ import (
 	"nissl"
 	"nissl/method"
 	"nissl/model/activity"
+	"nissl/model/pairwise"
 	"nissl/num/spikes"
-	"nissl/num/surrogate"
 )
 
 //go:embed doc.go
@@ -43,7 +43,7 @@ type Pair struct {
 	Expected float64 // mean of the surrogates there
 	Z        float64 // deviations from it
 	PJitter  float64 // exact, corrected for lags and both sides
-	P        float64 // Poisson, corrected for lags and both sides
+	P        float64 // rank of its most surprising lag among those of all pairs of all surrogates
 	Q        float64 // false discovery rate over pairs
 	Edge     bool    // Q within the limit and PJitter at most .05
 }
@@ -63,11 +63,11 @@ func CrossCorrelogram(ctx context.Context, t *spikes.Trains, o Options) (*Result
 	res := &Result{Correlograms: spikes.CrossCorrelogram(t, o.Bin, o.Window, o.Definition)}
 	lags := res.Correlograms.Lags()
 	total := t.Units() * (t.Units() - 1) / 2
-	tails := make([][]float64, o.Surrogates+1) // data sets × pairs
+	tails := make([][]float64, o.Surrogates+1) // data sets × pairs: -log of the Poisson probability
 	test := spikes.JitterTest{Width: o.Jitter, Surrogates: o.Surrogates, Alpha: jitterAlpha, Seed: o.Seed}
 	err := spikes.JitterBands(ctx, t, o.Bin, o.Window, o.Definition, test, func(b *spikes.Band) error {
 		for s, p := range b.Poisson {
-			tails[s] = append(tails[s], p)
+			tails[s] = append(tails[s], -math.Log(p))
 		}
 		res.Pairs = append(res.Pairs, judge(b, lags))
 		res.keep(b)
@@ -79,15 +79,17 @@ func CrossCorrelogram(ctx context.Context, t *spikes.Trains, o Options) (*Result
 	if err != nil {
 		return nil, err
 	}
-	for k, q := range surrogate.BenjaminiHochberg(tails[0]) {
-		p := &res.Pairs[k]
-		p.Q, p.Edge = q, q <= o.FDR && p.PJitter <= jitterAlpha
-		if q <= o.FDR {
-			res.Found++
-		}
+	all := &pairwise.Pairs{Value: tails[0]}
+	null := &pairwise.Null{Observed: tails[0], Runs: tails[1:], Scale: make([]float64, len(tails[0]))}
+	for k := range null.Scale {
+		null.Scale[k] = 1 // a probability means the same for every pair
 	}
-	for _, p := range tails[1:] {
-		res.NullFound = append(res.NullFound, float64(surrogate.Discoveries(surrogate.BenjaminiHochberg(p), o.FDR)))
+	v := pairwise.Judge(all, nil, 0, null, o.FDR)
+	res.Found, res.NullFound = v.Found, v.NullFound
+	for k := range res.Pairs {
+		p := &res.Pairs[k]
+		p.P, p.Q = all.P[k], all.Q[k]
+		p.Edge = p.Q <= o.FDR && p.PJitter <= jitterAlpha
 	}
 	return res, nil
 }
@@ -99,7 +101,7 @@ func judge(b *spikes.Band, lags []float64) Pair {
 		at = b.Trough
 	}
 	return Pair{A: b.I, B: b.J, Lag: lags[at], Count: b.Observed[at], Expected: b.Mean[at], Z: b.Z(at),
-		PJitter: min(1, 2*min(b.PeakP, b.TroughP)), P: b.Poisson[0]}
+		PJitter: min(1, 2*min(b.PeakP, b.TroughP))}
 }
 
 // keep holds on to the bands with the smallest Poisson probability.

@@ -17,10 +17,11 @@
 // are kept. At each lag the surrogates give a mean and a deviation. The largest
 // deviate of the pair over all lags, ranked among those of its surrogates, gives
 // p_jitter, which is exact and corrected for lags but never below 1/(1+surrogates).
-// For many pairs p is the Poisson probability of the most surprising count given
-// the mean of the surrogates, times the number of lags and both sides, and q the
-// false discovery rate of Benjamini and Hochberg over pairs. An edge has q below
-// the limit and p_jitter of at most .05.
+// For many pairs that is not enough: the Poisson probability of the pair's most
+// surprising count, given the mean of the surrogates, is ranked among those of all
+// surrogates of all pairs, which gives p, and q is the false discovery rate of
+// Benjamini and Hochberg over pairs. An edge has q below the limit and p_jitter of
+// at most .05.
 //
 // # Input
 //
@@ -49,10 +50,9 @@
 //
 // # Differences from the paper
 //
-// Both trains are jittered, so that one set of surrogates serves all pairs. The
-// Poisson probability, needed because ranks among surrogates cannot be corrected for
-// hundreds of pairs, is an approximation; how many pairs it finds in each surrogate
-// is reported beside what it finds in the recording.
+// Both trains are jittered, so that one set of surrogates serves all pairs. Pooling
+// pairs for p is ours; how many pairs the same rule finds in each surrogate is
+// reported beside what it finds in the recording.
 //
 // # Limits
 //

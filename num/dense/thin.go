@@ -10,6 +10,7 @@ import (
 const (
 	dotBlock   = 2048 // values of a row per inner product: bounds float32 rounding and keeps the factor in cache
 	outerBlock = 256  // rows added in float32 before they are added to the float64 result
+	stripe     = 16   // rows read side by side
 )
 
 // MulThin sets Y = X·Fᵀ for a large X of m×k and a thin F of r×k: Y is m×r, dense. X is read once, row by row.
@@ -105,35 +106,53 @@ func mulThinT(kn kernels, m, k, r int, x []float32, ldx int, f []float32, ldf in
 	for q := range bands {
 		kn.packPanel(factor[q*kn.mr*m:], view{f, 1, ldf}, q*kn.mr, min(kn.mr, r-q*kn.mr), 0, m, kn.mr, 1)
 	}
-	wide := kn.nr // columns of a task: whole cache lines of every row
-	_ = parallel.Workers(context.Background(), workers(m*k*r), (k+wide-1)/wide, func() func(int) {
-		tile, edge := make([]float32, kn.mr*kn.nr), make([]float32, outerBlock*kn.nr)
+	n := workers(m * k * r)
+	wide := roundUp((k+n-1)/n, kn.nr) // columns of a task: a column's sum is the same in whatever task it is
+	_ = parallel.Workers(context.Background(), n, (k+wide-1)/wide, func() func(int) {
+		o := outer{kn: kn, bands: bands, m: m, factor: factor, ld: wide, sum: make([]float32, bands*kn.mr*wide), edge: make([]float32, stripe*kn.nr)}
 		return func(q int) {
+			j0, cols := q*wide, min(wide, k-q*wide)
 			for i0 := 0; i0 < m; i0 += outerBlock {
-				rows := min(outerBlock, m-i0)
-				for j0 := q * wide; j0 < min(k, (q+1)*wide); j0 += kn.nr {
-					cols := min(kn.nr, k-j0)
-					src, ld := x[i0*ldx+j0:], ldx
-					if cols < kn.nr {
-						for i := range rows {
-							copy(edge[i*kn.nr:], src[i*ldx:i*ldx+cols])
-						}
-						src, ld = edge, kn.nr
-					}
-					for band := range bands {
-						clear(tile)
-						kn.gemm(rows, factor[(band*m+i0)*kn.mr:], src, ld, tile, kn.nr)
-						for i := range min(kn.mr, r-band*kn.mr) {
-							out := s[(band*kn.mr+i)*k+j0:][:cols]
-							for j := range out {
-								out[j] += float64(tile[i*kn.nr+j])
-							}
-						}
+				clear(o.sum)
+				for i := i0; i < min(m, i0+outerBlock); i += stripe {
+					o.add(i, min(stripe, m-i), x[i*ldx+j0:], ldx, cols)
+				}
+				for i := range r {
+					out := s[i*k+j0:][:cols]
+					for j, v := range o.sum[i*wide:][:cols] {
+						out[j] += float64(v)
 					}
 				}
 			}
 		}
 	})
+}
+
+// outer is one goroutine's float32 sums of some columns.
+type outer struct {
+	kn       kernels
+	bands, m int
+	factor   []float32 // per band of mr columns of F: m × mr
+	sum      []float32 // bands·mr × ld
+	ld       int
+	edge     []float32
+}
+
+// add adds the products of a few rows of x, which it goes along together so that memory is read in order.
+func (o *outer) add(i, rows int, x []float32, ldx, cols int) {
+	mr, nr := o.kn.mr, o.kn.nr
+	for j := 0; j < cols; j += nr {
+		src, ld := x[j:], ldx
+		if wide := cols - j; wide < nr {
+			for p := range rows {
+				copy(o.edge[p*nr:], src[p*ldx:p*ldx+wide])
+			}
+			src, ld = o.edge, nr
+		}
+		for b := range o.bands {
+			o.kn.gemm(rows, o.factor[(b*o.m+i)*mr:], src, ld, o.sum[b*mr*o.ld+j:], o.ld)
+		}
+	}
 }
 
 // workers is one for work that is done before a second goroutine has started.

@@ -17,7 +17,7 @@ func app() cli.App {
 	return cli.App{
 		Methods: catalog.All(),
 		Papers:  catalog.Papers(),
-		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "correlation", "fmri_timeseries.csv",
+		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "dynamic-connectome", "fmri_timeseries.csv",
 			"--read", "dt=1.89", "--without", "WM,Vent,Brain"}},
 	}
 }

@@ -17,7 +17,7 @@ setup: ## install what is missing: C compiler, libhdf5, the CPU accelerator
 	@GO=$(GO) sh scripts/setup.sh
 
 build: setup ## leave the program at bin/nissl
-	@echo "build: $(BIN)"
+	@if [ -e $(BIN) ]; then echo "build: $(BIN)"; else echo "build: $(BIN) (the first time compiles all libraries, a minute or two)"; fi
 	@$(GO) build -o $(BIN) ./cmd/nissl
 
 demo: build ## map an embedded recording of a human brain and say how to look at it

@@ -49,12 +49,16 @@ func Palette(i int) color.NRGBA {
 	return c.rgb()
 }
 
-// colormap is 256 colours from low to high.
-type colormap [256]color.NRGBA
+// shades of a colour map: with the blank and some to spare, a picture of a matrix fits
+// a palette of 256 colours and a quarter of the bytes.
+const shades = 250
+
+// colormap is colours from low to high.
+type colormap [shades]color.NRGBA
 
 // at is the colour of t in [0, 1].
 func (m *colormap) at(t float64) color.NRGBA {
-	return m[int(clamp(t, 0, 1)*255+0.5)]
+	return m[int(clamp(t, 0, 1)*(shades-1)+0.5)]
 }
 
 // sequential goes from paper to ink through green and blue; its lightness L* falls
@@ -81,7 +85,7 @@ func ramp(points []uint32, lightness func(t float64) float64) *colormap {
 	}
 	m := new(colormap)
 	for i := range m {
-		t := float64(i) / 255
+		t := float64(i) / (shades - 1)
 		x := t * float64(len(labs)-1)
 		k := min(int(x), len(labs)-2)
 		u := x - float64(k)

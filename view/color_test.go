@@ -54,11 +54,11 @@ func TestPaletteHasManyColours(t *testing.T) {
 
 func TestColormapsAreEvenInLightness(t *testing.T) {
 	seq, div := sequential(), diverging()
-	for i := range 256 {
-		if l, want := toLab(seq[i]).l, 97-85*float64(i)/255; math.Abs(l-want) > 2.5 {
+	for i := range shades {
+		if l, want := toLab(seq[i]).l, 97-85*float64(i)/(shades-1); math.Abs(l-want) > 2.5 {
 			t.Errorf("sequential %d: L* %.1f, want %.1f", i, l, want)
 		}
-		if l, m := toLab(div[i]).l, toLab(div[255-i]).l; math.Abs(l-m) > 3 {
+		if l, m := toLab(div[i]).l, toLab(div[shades-1-i]).l; math.Abs(l-m) > 3 {
 			t.Errorf("diverging %d: L* %.1f and %.1f on the two sides", i, l, m)
 		}
 	}

@@ -82,22 +82,25 @@ func (d *flow) insets(float64, float64) insets {
 	return in
 }
 
-const blockWidth = 7.0
+// block is the width of the blocks: narrow where there are many steps.
+func (d *flow) block(r rect) float64 {
+	return math.Min(7, r.w/math.Max(float64(len(d.f.Group)), 1)*0.28)
+}
 
 // blocks are the rectangles of the groups of step s.
 func (d *flow) blocks(r rect, s int) []rect {
 	members := len(d.f.Group[s])
 	gap := math.Min(5, r.h*0.25/math.Max(float64(len(d.groups)), 1))
 	unit := (r.h - gap*float64(len(d.groups)-1)) / math.Max(float64(members), 1)
-	x := r.x
+	x, width := r.x, d.block(r)
 	if n := len(d.f.Group); n > 1 {
-		x += (r.w - blockWidth) * float64(s) / float64(n-1)
+		x += (r.w - width) * float64(s) / float64(n-1)
 	}
 	out := make([]rect, len(d.groups))
 	y := r.y
 	for i, n := range d.sizes[s] {
 		h := float64(n) * unit
-		out[i] = rect{x, y, blockWidth, h}
+		out[i] = rect{x, y, width, h}
 		if n > 0 {
 			y += h + gap
 		}
@@ -124,14 +127,9 @@ func (d *flow) draw(c canvas, r rect) {
 	for s := 0; s+1 < len(columns); s++ {
 		d.ribbons(c, s, columns[s], columns[s+1])
 	}
-	width := blockWidth
-	if n := len(columns); n > 1 {
-		width = math.Min(width, (r.w-blockWidth)/float64(n-1)*0.5)
-	}
 	for _, col := range columns {
 		for i, b := range col {
 			if b.h > 0 {
-				b.w = width
 				fillRect(c, b, Palette(d.groups[i]))
 			}
 		}
@@ -215,7 +213,7 @@ func (d *flow) drawSteps(c canvas, r rect, columns [][]rect) {
 	every := max(1, int(math.Ceil(math.Min(widest+4, 60)/math.Max(pitch, 1e-3))))
 	for s := 0; s < len(columns); s += every {
 		name := d.shorten(d.f.Steps[s], math.Max(pitch*float64(every)-3, 20), sizeTick, false)
-		c.text(columns[s][0].x+blockWidth/2, r.bottom()+sizeTick+3, name, style{size: sizeTick, align: 0.5, color: ink})
+		c.text(columns[s][0].x+columns[s][0].w/2, r.bottom()+sizeTick+3, name, style{size: sizeTick, align: 0.5, color: ink})
 	}
 	label := d.shorten(d.x.label, r.w, sizeLabel, false)
 	c.text(r.x+r.w/2, r.bottom()+sizeTick+sizeLabel+6, label, style{size: sizeLabel, align: 0.5, color: ink})

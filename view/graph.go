@@ -18,7 +18,8 @@ type graph struct {
 	g      *nissl.Graph
 	ex, ey extent
 	degree []float64 // summed edge weight of every node, largest 1
-	named  []run     // groups with their size in n, for the key
+	named  []run     // groups with names, for the key
+	size   float64   // radius of a node of mean weight
 }
 
 func newGraph(k kit, g *nissl.Graph) *graph {
@@ -60,13 +61,20 @@ func (d *graph) height(w float64) float64 {
 	if d.ex.empty() {
 		return 40
 	}
-	x, y := d.ex.widen(), d.ey.widen()
-	ratio := clamp((y.hi-y.lo)/(x.hi-x.lo), 0.3, 1)
-	if d.ey.lo == d.ey.hi {
-		ratio = 0.3
-	}
 	in := d.insets(w, 0)
-	return clamp((w-in.left-in.right)*ratio, 60, 330)
+	return clamp((w-in.left-in.right)*d.ratio(), 60, 330)
+}
+
+// ratio of height to width of the positions, within what a page can take.
+func (d *graph) ratio() float64 {
+	if d.ex.empty() || d.ex.lo == d.ex.hi {
+		return 1
+	}
+	x, y := d.ex.widen(), d.ey.widen()
+	if d.ey.lo == d.ey.hi {
+		return 0.3
+	}
+	return clamp((y.hi-y.lo)/(x.hi-x.lo), 0.3, 1)
 }
 
 func (d *graph) insets(float64, float64) insets {
@@ -90,7 +98,9 @@ func (d *graph) draw(c canvas, r rect) {
 		return
 	}
 	at, scale := d.projection(r)
-	d.drawEdges(c, at)
+	area := math.Max((d.ex.hi-d.ex.lo)*scale, 20) * math.Max((d.ey.hi-d.ey.lo)*scale, 20)
+	d.size = clamp(0.16*math.Sqrt(area/float64(len(d.g.X))), 0.9, 4.2)
+	d.drawEdges(c, r, at)
 	if len(d.g.X) > 3000 {
 		c.image(r, d.picture(r, at))
 	} else {
@@ -139,23 +149,26 @@ func (d *graph) projection(r rect) (at func(i int) (point, bool), scale float64)
 }
 
 // strongest edges: as many as can be told apart.
-func (d *graph) strongest() []nissl.Edge {
-	var edges []nissl.Edge
+func (d *graph) strongest() (edges []nissl.Edge, of int) {
 	for _, e := range d.g.Edges {
 		if finite(e.Weight) && e.Weight != 0 && e.From != e.To {
 			edges = append(edges, e)
 		}
 	}
 	sort.SliceStable(edges, func(a, b int) bool { return math.Abs(edges[a].Weight) > math.Abs(edges[b].Weight) })
-	return edges[:min(len(edges), max(60, min(3*len(d.g.X), 1200)))]
+	return edges[:min(len(edges), max(60, min(3*len(d.g.X), 1200)))], len(edges)
 }
 
 // drawEdges draws weak edges first; their width and opacity follow the weight. Edges
 // within a group have its colour, others are grey, negative ones dashed.
-func (d *graph) drawEdges(c canvas, at func(int) (point, bool)) {
-	edges := d.strongest()
+func (d *graph) drawEdges(c canvas, r rect, at func(int) (point, bool)) {
+	edges, of := d.strongest()
 	if len(edges) == 0 {
 		return
+	}
+	if len(edges) < of {
+		in := d.insets(0, 0)
+		c.text(r.right()+in.right, r.bottom()+in.bottom, fmt.Sprintf("strongest %d of %d edges", len(edges), of), style{size: sizeTick, align: 1, color: muted})
 	}
 	hi, lo := math.Abs(edges[0].Weight), math.Abs(edges[len(edges)-1].Weight)
 	for _, e := range slices.Backward(edges) {
@@ -188,8 +201,7 @@ func (d *graph) color(i int) color.NRGBA {
 
 // radius of node i: larger where more weight ends.
 func (d *graph) radius(i int) float64 {
-	base := clamp(36/math.Sqrt(float64(len(d.g.X))), 0.9, 4.2)
-	return base * (0.75 + 0.5*math.Sqrt(d.degree[i]))
+	return d.size * (0.75 + 0.5*math.Sqrt(d.degree[i]))
 }
 
 func (d *graph) drawNodes(c canvas, at func(int) (point, bool)) {

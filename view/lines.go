@@ -113,8 +113,8 @@ func (d *lines) draw(c canvas, r rect) {
 	for _, i := range d.curves {
 		cv := &d.l.Curves[i]
 		col := Palette(cv.Group)
-		if len(d.curves) > 40 {
-			col = alpha(col, 0.5)
+		if n := len(d.curves); n > 8 { // so that many are seen as a density
+			col = alpha(col, math.Max(0.3, 0.8-0.008*float64(n)))
 		}
 		c.stroke(d.trace(r, cv.Y), pen{color: col, width: width, round: true})
 	}

@@ -106,7 +106,7 @@ func newSheet(fig nissl.Figure) (*sheet, error) {
 // pageWidth is narrow for a lone square drawing, else two columns.
 func pageWidth(fig nissl.Figure) float64 {
 	for _, p := range fig.Panels {
-		square := p.Graph != nil || p.Heatmap != nil && p.Heatmap.X == nil && p.Heatmap.Cols <= p.Heatmap.Rows*3/2
+		square := p.Graph != nil && newGraph(kit{}, p.Graph).ratio() > 0.55 || p.Heatmap != nil && p.Heatmap.X == nil && p.Heatmap.Cols <= p.Heatmap.Rows*3/2
 		if p.Beside || !square {
 			return widthWide
 		}

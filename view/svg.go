@@ -173,12 +173,31 @@ func (c *svgCanvas) text(x, y float64, s string, t style) {
 
 func (c *svgCanvas) image(r rect, img *image.NRGBA) {
 	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := enc.Encode(&b, img); err != nil {
+	if err := png.Encode(&b, paletted(img)); err != nil {
 		panic("view: cannot write a picture to memory: " + err.Error())
 	}
 	data := "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes())
 	fmt.Fprintf(&c.b, `<image x="%s" y="%s" width="%s" height="%s" preserveAspectRatio="none" `+
 		`image-rendering="optimizeSpeed" style="image-rendering:pixelated" xlink:href="%s"/>`+"\n",
 		num(r.x), num(r.y), num(r.w), num(r.h), data)
+}
+
+// paletted is the same picture with a palette when 256 colours are enough for it.
+func paletted(img *image.NRGBA) image.Image {
+	index := map[color.NRGBA]uint8{}
+	out := image.NewPaletted(img.Rect, nil)
+	for i := range out.Pix {
+		c := color.NRGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], img.Pix[4*i+3]}
+		k, ok := index[c]
+		if !ok {
+			if len(index) == 256 {
+				return img
+			}
+			k = uint8(len(index))
+			index[c] = k
+			out.Palette = append(out.Palette, c)
+		}
+		out.Pix[i] = k
+	}
+	return out
 }

@@ -10,6 +10,9 @@
 // Opening. 0 <= id on success.
 hid_t h5b_open(const char *path);
 hid_t h5b_create(const char *path);
+// h5b_probe reads the file in a child process that may use so many seconds of processor
+// time: 0, or the signal that ended it.
+int h5b_probe(const char *path, unsigned seconds);
 void h5b_silence(void);
 
 // h5b_error writes "what failed: the innermost reason" of the error stack into buf.

@@ -170,14 +170,14 @@ func TestMissingFilter(t *testing.T) {
 
 const damageEnv = "NISSL_H5_DAMAGE"
 
-// Damaged copies of the fixture are read in processes of their own, because libhdf5
-// itself may crash or never return on them; what must not happen is a panic of Go code.
+// Damaged copies of the fixture: what libhdf5 crashes on must be an error of Open. They
+// are read in processes of their own, in case that one comes through.
 func TestDamagedFiles(t *testing.T) {
 	if from := os.Getenv(damageEnv); from != "" {
 		damage(t, from)
 		return
 	}
-	const copies = 300
+	const copies = 150
 	var crashed, stuck []int
 	for next := 0; next < copies; {
 		seed, text, err := damageInChild(t, next, copies)
@@ -195,14 +195,14 @@ func TestDamagedFiles(t *testing.T) {
 		next = seed + 1
 	}
 	t.Logf("%d damaged files (seeds 0 to %d): libhdf5 crashed on seeds %v, did not return on %v", copies, copies-1, crashed, stuck)
-	if len(crashed)+len(stuck) > copies/20 {
+	if len(crashed)+len(stuck) > copies/50 {
 		t.Errorf("libhdf5 failed on %d of %d damaged files", len(crashed)+len(stuck), copies)
 	}
 }
 
 // damageInChild runs the seeds in a process and returns the last one it began.
 func damageInChild(t *testing.T, from, to int) (seed int, text string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestDamagedFiles$", "-test.v")
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d:%d", damageEnv, from, to))

@@ -7,9 +7,13 @@
 // file before anything is allocated.
 //
 // libhdf5 is not safe for threads, so one lock serialises all calls; nothing else is
-// shared between files. A file made to attack libhdf5 can still crash it (its
-// decoders are C and have a history of such faults): no Go code can catch that, so
-// files of strangers belong into a process of their own.
+// shared between files.
+//
+// libhdf5 trusts what it decodes: a damaged file can crash it or keep it busy for ever,
+// and no Go code can catch that. Open therefore lets a child process look at
+// everything but plain numbers first, and fails when the child does. What is left is
+// a file that was made to attack, or that changes while it is open; those belong
+// into a process of their own.
 package h5
 
 /*
@@ -27,6 +31,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"unsafe"
 )
 
@@ -97,11 +102,25 @@ func Open(path string) (*File, error) {
 	defer unlock()
 	name := C.CString(path)
 	defer C.free(unsafe.Pointer(name))
+	if signal := C.h5b_probe(name, probeSeconds(info.Size())); signal != 0 {
+		return nil, fmt.Errorf("%s: is damaged: libhdf5 %s", path, died(syscall.Signal(signal)))
+	}
 	f := &File{path: path, size: info.Size(), id: C.h5b_open(name)}
 	if f.id < 0 {
 		return nil, fmt.Errorf("%s: cannot be opened as HDF5 (%d bytes, perhaps cut short): %w", path, info.Size(), reason())
 	}
 	return f, nil
+}
+
+// probeSeconds is the processor time after which a file is taken to be damaged. A look
+// at everything that is not plain numbers takes milliseconds.
+func probeSeconds(size int64) C.uint { return C.uint(5 + min(size>>24, 1<<20)) }
+
+func died(signal syscall.Signal) string {
+	if signal == syscall.SIGXCPU {
+		return "does not come to an end with it"
+	}
+	return fmt.Sprintf("crashes on it (%v)", signal)
 }
 
 // Create makes a new file at path, or empties the one that is there.

@@ -63,7 +63,7 @@ func everyKind(n int, v float64) []nissl.Figure {
 
 func TestHostileValuesAreDrawn(t *testing.T) {
 	for name, v := range hostile {
-		for _, n := range []int{0, 1, 2, 30} {
+		for _, n := range []int{0, 1, 30} {
 			for _, f := range everyKind(n, v) {
 				f.Name = fmt.Sprintf("%s of %d × %s", f.Name, n, name)
 				draws(t, f)

@@ -86,7 +86,7 @@ func sampleFinding() *nissl.Finding {
 		Notes:   []string{"59 of 146 regions have no name and were left out.", "A name from a file: \x1b[31mred\x1b[0m </script><script>alert(1)</script>"},
 		Evidence: []nissl.Evidence{
 			{Name: "explained power", Observed: 0.651, NullMean: 0.5502, NullRuns: runs, Effect: 0.1, P: 1.0 / 201, Null: "every neuron shifted in time by its own amount", Causal: "none: a recording cannot be perturbed", Passed: true},
-			{Name: "communities of component 3", Observed: -41, Unit: "bits", NullMean: -20, NullRuns: none, P: 0.74, Null: "the same"},
+			{Name: "communities of component 3", Observed: -41, Unit: "bits", NullMean: -20, NullRuns: none, P: 0.74, Null: "the same", Doc: "bits that the communities save against none"},
 			{Name: "homologues", Observed: 0.52, NullMean: 0.5},
 		},
 		Figures: samples(),

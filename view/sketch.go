@@ -62,71 +62,96 @@ func sparkline(y []float64, width int) string {
 // figures sketches time courses as sparklines and, where there are colours, the first
 // matrix as blocks.
 func (t *term) figures(figs []nissl.Figure) {
-	lines, matrices := 0, 0
+	curves, matrices := 0, 0
 	for _, f := range figs {
 		if check(f) != nil {
 			continue
 		}
-		titled := false
-		title := func() {
-			if !titled {
-				t.section(cut(f.Title, t.width))
-				titled = true
-			}
-		}
+		var sketches []func()
+		names, axes := 0, ""
 		for _, p := range f.Panels {
 			switch {
 			case p.Heatmap != nil && t.color && matrices < 1 && p.Heatmap.Rows > 0 && p.Heatmap.Cols > 0:
-				title()
 				matrices++
-				t.blocks(p)
-			case p.Lines != nil && lines < sketchCount && len(p.Lines.Curves) > 0:
-				title()
-				lines += t.sparklines(p)
+				sketches = append(sketches, func() { t.blocks(p) })
+			case p.Lines != nil && curves < sketchCount && len(p.Lines.Curves) > 0:
+				curves += min(len(p.Lines.Curves), sketchCurves)
+				names = max(names, curveNames(p))
+				sketches = append(sketches, func() {
+					if x := xLine(p); x != axes { // once for panels with the same x
+						t.xLine(axes, names)
+						axes = x
+					}
+					t.sparklines(p, names)
+				})
 			}
 		}
+		if len(sketches) == 0 {
+			continue
+		}
+		t.section(cut(f.Title, t.width))
+		for _, s := range sketches {
+			s()
+		}
+		t.xLine(axes, names)
 	}
 }
 
-func (t *term) sparklines(p nissl.Panel) int {
-	curves := p.Lines.Curves[:min(len(p.Lines.Curves), sketchCurves)]
-	nameWidth := 0
-	for _, c := range curves {
-		nameWidth = max(nameWidth, utf8.RuneCountInString(clean(c.Name)))
+// curveName is that of the curve, or of its axis.
+func curveName(p nissl.Panel, i int) string {
+	if n := p.Lines.Curves[i].Name; n != "" {
+		return n
 	}
-	if nameWidth == 0 {
-		nameWidth = utf8.RuneCountInString(clean(p.YLabel))
+	if p.YLabel != "" {
+		return p.YLabel
 	}
-	nameWidth = min(nameWidth, 24)
-	for _, c := range curves {
-		name, e := c.Name, nothing()
-		if name == "" {
-			name = p.YLabel
-		}
+	return p.Title
+}
+
+// curveNames is the width of the names of the curves that are sketched.
+func curveNames(p nissl.Panel) int {
+	w := 0
+	for i := range min(len(p.Lines.Curves), sketchCurves) {
+		w = max(w, utf8.RuneCountInString(clean(curveName(p, i))))
+	}
+	return min(w, 24)
+}
+
+func (t *term) sparklines(p nissl.Panel, names int) {
+	n := min(len(p.Lines.Curves), sketchCurves)
+	for i, c := range p.Lines.Curves[:n] {
+		e := nothing()
 		e.add(c.Y...)
-		if e.empty() {
+		between := short(e.lo) + " to " + short(e.hi)
+		room := min(t.width-names-utf8.RuneCountInString(between)-6, 60)
+		if e.empty() || room < 8 {
 			continue
 		}
-		rng := fmt.Sprintf("%s to %s", short(e.lo), short(e.hi))
-		room := min(t.width-nameWidth-utf8.RuneCountInString(rng)-6, 60)
-		if room < 8 {
-			continue
-		}
-		t.line("  " + pad(cut(name, nameWidth), nameWidth) + "  " + t.rgb(Palette(c.Group), sparkline(c.Y, room)) + "  " + t.paint(dim, rng))
+		t.line("  " + pad(cut(curveName(p, i), names), names) + "  " + t.rgb(Palette(c.Group), sparkline(c.Y, room)) + "  " + t.paint(dim, between))
 	}
-	if rest := len(p.Lines.Curves) - len(curves); rest > 0 {
+	if rest := len(p.Lines.Curves) - n; rest > 0 {
 		t.line(t.paint(dim, fmt.Sprintf("  and %d more", rest)))
 	}
+}
+
+// xLine says what the sparklines of a panel run over.
+func xLine(p nissl.Panel) string {
 	x := nothing()
 	x.add(p.Lines.X...)
-	if !x.empty() {
-		label := short(x.lo) + " to " + short(x.hi)
-		if p.XLabel != "" {
-			label = clean(p.XLabel) + ": " + label
-		}
-		t.line(t.paint(dim, pad("", nameWidth+4)+cut(label, t.width-nameWidth-4)))
+	if x.empty() {
+		return ""
 	}
-	return len(curves)
+	s := short(x.lo) + " to " + short(x.hi)
+	if p.XLabel != "" {
+		s = clean(p.XLabel) + ": " + s
+	}
+	return s
+}
+
+func (t *term) xLine(s string, names int) {
+	if s != "" {
+		t.line(pad("", names+4) + t.paint(dim, cut(s, t.width-names-4)))
+	}
 }
 
 func (t *term) rgb(c color.NRGBA, s string) string {

@@ -51,7 +51,7 @@ const (
 )
 
 func (t *term) paint(code, s string) string {
-	if !t.color || s == "" {
+	if !t.color || s == "" || code == "" {
 		return s
 	}
 	return "\x1b[" + code + "m" + s + "\x1b[0m"
@@ -218,6 +218,9 @@ func (t *term) evidence(list []nissl.Evidence) {
 		t.paragraph("    ", "    ", againstChance(e), "")
 		if strip := nullStrip(e, min(t.width-24, 48)); strip != "" {
 			t.line("    " + t.paint(dim, strip))
+		}
+		if e.Doc != "" {
+			t.paragraph("    ", "    ", e.Doc, dim)
 		}
 		if e.Causal != "" {
 			t.paragraph("    ", "    ", "Causal check: "+e.Causal, dim)

@@ -12,6 +12,7 @@ import (
 	"nissl"
 	"nissl/format/bundle"
 	"nissl/format/csv"
+	"nissl/format/edf"
 	"nissl/format/hdf5"
 	"nissl/format/mat"
 	"nissl/format/npy"
@@ -27,6 +28,7 @@ func All() []reader.Format {
 		hdf5.Format(),
 		npy.Format(),
 		mat.Format(),
+		edf.Format(),
 		csv.Format(),
 	}
 }

@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,15 +17,49 @@ import (
 // broken are files that no reader may open, whichever format it names: each gives one
 // line that names the file, and takes little memory.
 func broken() map[string][]byte {
+	npy := func(fields, values string) []byte {
+		text := "{" + fields + ", }\n"
+		return append([]byte("\x93NUMPY\x01\x00"), append([]byte{byte(len(text)), 0}, text+values...)...)
+	}
+	edf := func(records, samples string) []byte {
+		b := bytes.Repeat([]byte(" "), 512)
+		for at, s := range map[int]string{0: "0", 168: "01.01.0101.01.01", 184: "512", 236: records, 244: "1", 252: "1", 256: "a",
+			256 + 104: "-1", 256 + 112: "1", 256 + 120: "-1", 256 + 128: "1", 256 + 216: samples} {
+			copy(b[at:], s)
+		}
+		return append(b, make([]byte, 512)...)
+	}
+	mat := func(tail ...byte) []byte {
+		return append([]byte(strings.Repeat(" ", 124)+"\x00\x01IM"), tail...)
+	}
 	return map[string][]byte{
-		"empty":               {},
-		"zeros":               make([]byte, 1024),
-		"text":                []byte("The Nissl stain shows every neuron.\n"),
-		"json":                []byte(`{"a": [1, 2, 3]}`),
-		"csv, short row":      []byte("a,b\n1,2\n3\n"),
-		"csv, no rows":        []byte("a,b,c\n"),
-		"csv, time goes back": []byte("time,a\n1,5\n0,6\n"),
-		"csv, NaN time":       []byte("unit,time\na,1\na,\n"),
+		"empty":                {},
+		"zeros":                make([]byte, 1024),
+		"text":                 []byte("The Nissl stain shows every neuron.\n"),
+		"json":                 []byte(`{"a": [1, 2, 3]}`),
+		"csv, short row":       []byte("a,b\n1,2\n3\n"),
+		"csv, no rows":         []byte("a,b,c\n"),
+		"csv, time goes back":  []byte("time,a\n1,5\n0,6\n"),
+		"csv, NaN time":        []byte("unit,time\na,1\na,\n"),
+		"npy, magic only":      []byte("\x93NUMPY"),
+		"npy, wrong version":   []byte("\x93NUMPY\x07\x00\x10\x00{                }\n"),
+		"npy, 10 GB in 1 KB":   npy("'descr': '<f4', 'fortran_order': False, 'shape': (1000, 2500000)", strings.Repeat("x", 900)),
+		"npy, 10^30 values":    npy("'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000000, 1000000000000000)", ""),
+		"npy, empty rows":      npy("'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000000, 0)", ""),
+		"npy, no shape":        npy("'descr': '<f4', 'fortran_order': False", ""),
+		"npy, pickle":          npy("'descr': '|O', 'fortran_order': False, 'shape': (1,)", "cos\nsystem\n"),
+		"npy, records":         npy("'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,)", "1234"),
+		"npz, cut":             []byte("PK\x03\x04\x14\x00\x00\x00\x08\x00spikes.npy"),
+		"mat, header only":     mat(),
+		"mat, 4 GB in 1 KB":    mat(append([]byte{14, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}, make([]byte, 800)...)...),
+		"mat, not compressed":  mat(15, 0, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8),
+		"mat, big-endian, cut": append([]byte(strings.Repeat(" ", 124)+"\x01\x00MI"), 0, 0, 0),
+		"edf, header only":     edf("5", "10")[:256],
+		"edf, records lie":     edf("99999999", "100"),
+		"edf, samples lie":     edf("1", "60000000"),
+		"edf, samples vanish":  edf("1", "0"),
+		"hdf5, signature only": []byte("\x89HDF\r\n\x1a\n"),
+		"hdf5, zeros behind":   append([]byte("\x89HDF\r\n\x1a\n"), make([]byte, 1016)...),
 	}
 }
 

@@ -201,14 +201,18 @@ func (res *Result) finding(names []string, m *activity.Matrix) *nissl.Finding {
 	pairwise.Report(f, names, stat, res.Pairs, res.Verdict,
 		"none: a recording alone cannot be perturbed, and a correlation may come from a common drive")
 	v := res.Verdict
-	f.Summary = fmt.Sprintf("%d of %d pairs of %d units are correlated (false discovery rate %g). Shifted in time, %.2g of %d pairs are, where the recording has %.0f. "+
+	few := ""
+	if res.R == nil {
+		few = "At least "
+	}
+	f.Summary = few + fmt.Sprintf("%d of %d pairs of %d units are correlated (false discovery rate %g). Shifted in time, %.2g of %d pairs are, where the recording has %.0f. "+
 		"The mean size of r is %.3f, by chance %.3f.", v.Found, v.Tests, m.Units, v.Alpha, mean(v.NullFound), v.Among, v.FoundIn, v.Size, mean(v.NullSize))
 	if res.R != nil {
 		f.Arrays = append(f.Arrays, nissl.Array{Name: "correlation", Doc: "Pearson correlation, units × units; NaN for units that do not vary",
 			Shape: []int{m.Units, m.Units}, F32: res.R})
 		f.Figures = append(f.Figures, pairwise.Matrix(res.R, names, stat, "Pearson correlation of every pair of units; units that are alike lie side by side."))
 	} else {
-		f.Notes = append(f.Notes, "of so many units only the strongest partners are listed; q counts all pairs as tested")
+		f.Notes = append(f.Notes, "of so many units only the strongest partners are listed and counted; q counts all pairs as tested")
 	}
 	return f
 }

@@ -32,7 +32,7 @@ type Options struct {
 	Surrogates  int
 	FDR         float64 // false discovery rate
 	Seed        uint64
-	Progress    func(done float64) // may be nil
+	Progress    func(done float64) // may be nil; called from several goroutines
 }
 
 // Pair is what the correlogram of units A < B shows.
@@ -62,18 +62,14 @@ type Result struct {
 func CrossCorrelogram(ctx context.Context, t *spikes.Trains, o Options) (*Result, error) {
 	res := &Result{Correlograms: spikes.CrossCorrelogram(t, o.Bin, o.Window, o.Definition)}
 	lags := res.Correlograms.Lags()
-	total := t.Units() * (t.Units() - 1) / 2
 	tails := make([][]float64, o.Surrogates+1) // data sets × pairs: -log of the Poisson probability
-	test := spikes.JitterTest{Width: o.Jitter, Surrogates: o.Surrogates, Alpha: jitterAlpha, Seed: o.Seed}
+	test := spikes.JitterTest{Width: o.Jitter, Surrogates: o.Surrogates, Alpha: jitterAlpha, Seed: o.Seed, Progress: o.Progress}
 	err := spikes.JitterBands(ctx, t, o.Bin, o.Window, o.Definition, test, func(b *spikes.Band) error {
 		for s, p := range b.Poisson {
 			tails[s] = append(tails[s], -math.Log(p))
 		}
 		res.Pairs = append(res.Pairs, judge(b, lags))
 		res.keep(b)
-		if o.Progress != nil {
-			o.Progress(float64(len(res.Pairs)) / float64(total))
-		}
 		return nil
 	})
 	if err != nil {

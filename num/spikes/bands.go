@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"nissl/num/parallel"
 )
@@ -16,6 +17,7 @@ type JitterTest struct {
 	Surrogates int     // at least 1/Alpha for a band that means anything
 	Alpha      float64 // error rate of the bands, both sides together
 	Seed       uint64
+	Progress   func(done float64) // share of the work; may be nil; called from several goroutines
 }
 
 // Band is the jitter null of one pair at lags -half..half. Low and High hold
@@ -90,6 +92,7 @@ func JitterBands(ctx context.Context, t *Trains, bin, window float64, def Defini
 // pairs × lags for the observation and then for each surrogate.
 func surrogateCounts(ctx context.Context, merged []event, n, from, to int, p plan, w ratio, length int64, test JitterTest) ([][]int32, error) {
 	out := make([][]int32, test.Surrogates+1)
+	var counted atomic.Int64
 	err := parallel.Workers(ctx, runtime.GOMAXPROCS(0), len(out), func() func(int) {
 		s := newSweep(slices.Clone(merged), n)
 		return func(b int) {
@@ -103,6 +106,9 @@ func surrogateCounts(ctx context.Context, merged []event, n, from, to int, p pla
 			out[b] = make([]int32, pairs(from, to, n)*p.lags())
 			for i := from; i < to; i++ {
 				s.row(i, p, out[b][pairs(from, i, n)*p.lags():])
+			}
+			if done := float64(counted.Add(1)) / float64(len(out)); test.Progress != nil {
+				test.Progress((float64(pairs(0, from, n)) + done*float64(pairs(from, to, n))) / float64(pairs(0, n, n)))
 			}
 		}
 	})

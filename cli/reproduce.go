@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -121,22 +122,31 @@ func (a *App) methodsOf(word string) ([]string, error) {
 }
 
 func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduceOptions) error {
+	state, err := o.state()
+	if err != nil {
+		return err
+	}
 	outcomes := []method.Outcome{}
 	for _, e := range entries {
 		info := e.Info()
 		for _, c := range info.Claims {
-			out := a.checkClaim(ctx, info, c, o)
+			out, err := a.checkClaim(ctx, info, c, o, state)
+			if err != nil {
+				return fmt.Errorf("claim %s of %s: %w", c.Name, info.Name, err)
+			}
 			outcomes = append(outcomes, out)
 			if !o.json {
 				showOutcome(a.out, out)
-			}
-			if err := ctx.Err(); err != nil {
-				return fmt.Errorf("interrupted in claim %s of %s; nothing was written", c.Name, info.Name)
 			}
 		}
 	}
 	if err := keep(outcomes, o); err != nil {
 		return err
+	}
+	if state != "" {
+		if err := dropState(o.file(), state); err != nil {
+			return err
+		}
 	}
 	n := map[string]int{}
 	for _, out := range outcomes {
@@ -158,15 +168,45 @@ func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduce
 	return nil
 }
 
-func (a *App) checkClaim(ctx context.Context, info method.Info, c method.Claim, o reproduceOptions) method.Outcome {
-	bar := newProgress(a.err, c.Name)
-	defer bar.stop()
-	costs := []method.Cost{method.Second, method.Minute, method.Hour}
-	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
-	if o.cost != "" && slices.Index(costs, c.Cost) > slices.Index(costs, method.Cost(o.cost)) {
-		return c.NotRun(info, fmt.Sprintf("costs more than --cost %s: %s", o.cost, c.Cost))
+// file is where the outcomes go, "" for the screen only.
+func (o reproduceOptions) file() string {
+	if o.out != "" {
+		return o.out
 	}
-	return c.Check(ctx, info, env)
+	return o.write
+}
+
+// state is the folder of the claims that an interrupted reproduction has measured, ""
+// where it writes no file beside which to keep them.
+func (o reproduceOptions) state() (string, error) {
+	if o.file() == "" {
+		return "", nil
+	}
+	key, err := stateKey("reproduce", fmt.Sprint("seed ", o.seed), dataDir())
+	return filepath.Join(partOf(o.file()), key), err
+}
+
+// checkClaim measures a claim, or takes its outcome from the state.
+func (a *App) checkClaim(ctx context.Context, info method.Info, c method.Claim, o reproduceOptions, state string) (method.Outcome, error) {
+	costs := []method.Cost{method.Second, method.Minute, method.Hour}
+	if o.cost != "" && slices.Index(costs, c.Cost) > slices.Index(costs, method.Cost(o.cost)) {
+		return c.NotRun(info, fmt.Sprintf("costs more than --cost %s: %s", o.cost, c.Cost)), nil
+	}
+	bar := newProgress(a.err, info.Name+": "+c.Name)
+	defer bar.stop()
+	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
+	// The claim gets no state of its own: it may run its method many times, whose
+	// steps would have the same names.
+	return method.Step((&method.Env{}).WithState(state), info.Name+"/"+c.Name, func() (method.Outcome, error) {
+		out := c.Check(ctx, info, env)
+		switch {
+		case ctx.Err() == nil:
+			return out, nil
+		case state == "":
+			return out, errors.New("interrupted; with -o FILE or --write FILE, the same command goes on where it was")
+		}
+		return out, fmt.Errorf("interrupted; what was measured is in %s, and the same command goes on from there", partOf(o.file()))
+	})
 }
 
 func showOutcome(w io.Writer, o method.Outcome) {

@@ -2,8 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -61,7 +59,7 @@ func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, word
 	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
 	state := ""
 	if out != "" {
-		key, err := stateKey(e.Info().Name, words, o, in.Sources)
+		key, err := stateKey(parts(e.Info().Name, words, o, in.Sources)...)
 		if err != nil {
 			return nil, err
 		}
@@ -79,10 +77,9 @@ func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, word
 		return nil, inputNames(err, in.Sources)
 	}
 	if state != "" {
-		if err := os.RemoveAll(state); err != nil {
+		if err := dropState(out, state); err != nil {
 			return nil, err
 		}
-		os.Remove(partOf(out)) // stays when it holds the state of another command
 	}
 	return f, nil
 }
@@ -97,33 +94,6 @@ func inputNames(err error, sources []nissl.Source) error {
 		return fmt.Errorf("%s: %w", sources[0].Path, err)
 	}
 	return fmt.Errorf("%s and %d more: %w", sources[0].Path, len(sources)-1, err)
-}
-
-// partOf is the folder where an interrupted run keeps its state.
-func partOf(out string) string { return filepath.Clean(out) + ".part" }
-
-// stateKey tells runs apart: the method, everything that its result depends on, and
-// the program itself.
-func stateKey(name string, words map[string]string, o runOptions, sources []nissl.Source) (string, error) {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%d\n%q\n", nissl.Version, name, o.seed, o.notes())
-	for _, k := range sortedKeys(words) {
-		fmt.Fprintf(h, "%q=%q\n", k, words[k])
-	}
-	for _, s := range sources {
-		fmt.Fprintf(h, "%s\n", s.SHA256)
-	}
-	// Another build may compute other steps.
-	exe, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	st, err := os.Stat(exe)
-	if err != nil {
-		return "", err
-	}
-	fmt.Fprintf(h, "%d %d\n", st.Size(), st.ModTime().UnixNano())
-	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }
 
 // ownFolder refuses to write where something else than a finding lies.

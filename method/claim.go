@@ -91,6 +91,9 @@ func (o Outcome) MarshalJSON() ([]byte, error) {
 		Value   *float64 `json:"value"`
 		Control *float64 `json:"control"`
 	}{plain: plain(o)}
+	if row.Papers == nil {
+		row.Papers = []int{}
+	}
 	if finite := func(x float64) bool { return x-x == 0 }; o.State != "not run" {
 		if finite(o.Value) {
 			row.Value = &o.Value
@@ -115,7 +118,7 @@ func (e *Env) Path(file string) (string, bool) {
 // NotRun is the outcome of a claim that was left out for the reason.
 func (c Claim) NotRun(info Info, reason string) Outcome {
 	o := Outcome{Method: info.Name, Claim: c.Name, Statement: c.Statement, State: "not run", Unit: c.Unit, Accept: c.Accept.String(),
-		Without: c.Control, Vanishes: c.ControlAccept.String(), Reason: reason, Cost: c.Cost, Papers: []int{}}
+		Without: c.Control, Vanishes: c.ControlAccept.String(), Reason: reason, Cost: c.Cost}
 	for _, p := range info.Papers {
 		if p.Row > 0 {
 			o.Papers = append(o.Papers, p.Row)

@@ -2,6 +2,7 @@ package method_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"os"
@@ -59,6 +60,23 @@ func TestCheck(t *testing.T) {
 	cancel()
 	if o := measured(0, 0, ctx.Err()).Check(ctx, info, &method.Env{}); o.State != "not run" {
 		t.Errorf("an interrupted claim is %q", o.State)
+	}
+}
+
+func TestOutcomeAsJSON(t *testing.T) {
+	o := method.Outcome{Claim: "effect", State: "failed", Value: math.NaN(), Control: 0.5}
+	b, err := json.Marshal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"value":null`, `"control":0.5`, `"papers":[]`, `"claim":"effect"`} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("%s lacks %s", b, want)
+		}
+	}
+	o.State = "not run"
+	if b, err = json.Marshal(o); err != nil || !strings.Contains(string(b), `"control":null`) {
+		t.Errorf("what was not measured is null, got %s, %v", b, err)
 	}
 }
 

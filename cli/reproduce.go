@@ -17,6 +17,7 @@ import (
 )
 
 type reproduceOptions struct {
+	what    []string // rows and methods
 	all     bool
 	json    bool
 	out     string
@@ -53,6 +54,7 @@ func (a *App) reproduceCommand() *cobra.Command {
 					return err
 				}
 			}
+			o.what = args
 			return a.reproduce(cmd.Context(), entries, o)
 		},
 	}
@@ -168,6 +170,21 @@ func (a *App) reproduce(ctx context.Context, entries []method.Entry, o reproduce
 	return nil
 }
 
+// command is what was typed, without what does not matter for the outcomes.
+func (o reproduceOptions) command() string {
+	line := "nissl reproduce " + strings.Join(o.what, " ")
+	if o.all {
+		line += "--all"
+	}
+	if o.cost != "" {
+		line += " --cost " + o.cost
+	}
+	if o.seed != 0 {
+		line += fmt.Sprint(" --seed ", o.seed)
+	}
+	return line + " --write " + o.write
+}
+
 // file is where the outcomes go, "" for the screen only.
 func (o reproduceOptions) file() string {
 	if o.out != "" {
@@ -255,7 +272,7 @@ func keep(outcomes []method.Outcome, o reproduceOptions) error {
 		}
 	}
 	if o.write != "" {
-		return writeFile(o.write, markdown(outcomes))
+		return writeFile(o.write, markdown(outcomes, o.command()))
 	}
 	return nil
 }

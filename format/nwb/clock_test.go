@@ -211,32 +211,3 @@ func TestExternalLink(t *testing.T) {
 		t.Errorf("%d units, %d samples", r.Units.Len(), r.Traces.Samples())
 	}
 }
-
-// FuzzOpen hands the reader what the fuzzer invents. libhdf5 itself may crash on it
-// (see the comment of package h5); the seeds run with the tests.
-func FuzzOpen(f *testing.F) {
-	x := newFixture(f)
-	x.electrodes()
-	x.units()
-	x.series("/acquisition/e", "ElectricalSeries", 3, 2)
-	x.must(x.f.Close())
-	raw, err := os.ReadFile(x.path)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(raw)
-	f.Add(raw[:len(raw)/2])
-	f.Add([]byte(h5.Signature))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		path := filepath.Join(t.TempDir(), "f.nwb")
-		if err := os.WriteFile(path, raw, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if r, err := Open(path, nil); err == nil {
-			if err := r.Validate(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}

@@ -127,8 +127,8 @@ func (f *file) observed(t *table, r *nissl.Recording) (*nissl.Interval, error) {
 		return nil, err
 	}
 	defer d.Close()
-	if len(d.Shape) != 2 || d.Shape[1] != 2 || ends == nil {
-		f.note("%s: shape %v without rows of two times was left out", at, d.Shape)
+	if len(d.Shape) != 2 || d.Shape[1] != 2 || len(ends) != len(t.ids) {
+		f.note("%s: shape %v is not rows of two times for %d units and was left out", at, d.Shape, len(t.ids))
 		return nil, nil
 	}
 	pairs, err := h5.Read[float64](d)

@@ -14,7 +14,7 @@ import (
 )
 
 func claims() []method.Claim {
-	return []method.Claim{
+	return append([]method.Claim{
 		{
 			Name:      "homologues",
 			Statement: "in a resting human brain, regions correlate with their partner in the other half more than with other regions (AUC of the 13 pairs that are named alike against 365)",
@@ -34,7 +34,7 @@ func claims() []method.Claim {
 			Cost:          method.Minute,
 			Measure:       falseDiscoveries,
 		},
-	}
+	}, realClaims()...)
 }
 
 // brain returns the embedded resting brain and its left-right pairs.

@@ -36,13 +36,17 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 		return err
 	}
 	defer closeInput(in)
-	f, err := a.compute(ctx, e, in, words, out, o)
+	f, state, err := a.compute(ctx, e, in, words, out, o)
 	if err != nil {
 		return err
 	}
 	f.Notes = append(o.notes(), f.Notes...)
 	if out != "" {
 		if err := a.save(out, f); err != nil {
+			return err
+		}
+		// Not before: a full disk must not take the steps with it.
+		if err := dropState(out, state); err != nil {
 			return err
 		}
 	}
@@ -53,35 +57,31 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 }
 
 // compute runs the method with progress on a terminal and with the state of an
-// interrupted run of the same command, which it removes when the run succeeds.
-func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, words map[string]string, out string, o runOptions) (*nissl.Finding, error) {
+// interrupted run of the same command, whose folder it returns.
+func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, words map[string]string, out string, o runOptions) (f *nissl.Finding, state string, err error) {
 	bar := newProgress(a.err, e.Info().Name)
 	env := &method.Env{Seed: o.seed, Workers: o.workers, Progress: bar.report, DataDir: dataDir()}
-	state := ""
 	if out != "" {
 		key, err := stateKey(parts(e.Info().Name, words, o, in.Sources)...)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		state = filepath.Join(partOf(out), key)
 		env = env.WithState(state)
 	}
-	f, err := e.Run(ctx, in, words, env)
+	f, err = e.Run(ctx, in, words, env)
 	bar.stop()
 	switch {
-	case err != nil && ctx.Err() != nil && isFolder(state):
-		return nil, fmt.Errorf("interrupted; finished steps are in %s, and the same command goes on from there", partOf(out))
-	case err != nil && ctx.Err() != nil:
-		return nil, errors.New("interrupted before the first step was finished; nothing was written")
-	case err != nil:
-		return nil, inputNames(err, in.Sources)
+	case err == nil:
+		return f, state, nil
+	case ctx.Err() != nil && isFolder(state):
+		return nil, "", fmt.Errorf("interrupted; finished steps are in %s, and the same command goes on from there", partOf(out))
+	case ctx.Err() != nil:
+		return nil, "", errors.New("interrupted before the first step was finished; nothing was written")
+	case state != "":
+		err = errors.Join(err, dropState(out, state))
 	}
-	if state != "" {
-		if err := dropState(out, state); err != nil {
-			return nil, err
-		}
-	}
-	return f, nil
+	return nil, "", inputNames(err, in.Sources)
 }
 
 // inputNames puts the name of the only input before an error, so that every error

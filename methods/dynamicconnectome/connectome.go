@@ -149,7 +149,7 @@ type nullRun struct {
 // null runs the whole pipeline on copies in which every unit is shifted in time by its own
 // amount: units keep everything but their alignment to each other.
 func (m *mapper) null(ctx context.Context, c *Connectome) error {
-	runs := make([]nullRun, m.p.NullRuns)
+	runs := make([]nullRun, m.p.Surrogates)
 	for k := range runs {
 		m.env.Report(0.4+0.6*float64(k)/float64(len(runs)), "chance: shifted copy %d of %d", k+1, len(runs))
 		name := fmt.Sprintf("null %d", k)

@@ -42,7 +42,7 @@
 //
 // One recording, or several with units named alike; units that were not identified (column
 // "identified" of the units table) are left out of a map of several. Traces in any unit;
-// where there are only spikes, or with --spikes, firing rates (Gaussian of width rate-tau).
+// where there are only spikes, or with --source spikes, firing rates (every step seconds, Gaussian of width sigma).
 // Several recordings must have one sampling rate and are cut to the shortest. With
 // --events the time around each event is mapped instead, event by event for one
 // recording, averaged by kind (--by) for several.

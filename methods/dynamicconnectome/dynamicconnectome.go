@@ -6,6 +6,7 @@ import (
 
 	"nissl"
 	"nissl/method"
+	"nissl/model/activity"
 )
 
 //go:embed doc.go
@@ -13,25 +14,25 @@ var doc string
 
 // Params of the method. Times are in seconds; 0 means what the help says.
 type Params struct {
-	Tau      float64 `help:"width of the Gaussian derivative of the traces; 0 is two samples" unit:"s" min:"0"`
-	Kernel   string  `help:"formula of the affinity" choices:"interval,min,ratio,ratio-sqrt"`
-	Sign     string  `help:"net: affinity of units that rise and fall together less that of opposite ones; same: without subtracting; abs: both added; split: both, apart" choices:"net,same,abs,split"`
-	Smooth   float64 `help:"width of a Gaussian over the affinities before the factorisation; 0 is three samples, at least two seconds" unit:"s" min:"0"`
-	Bin      float64 `help:"least width of a time bin of the factorisation" unit:"s" min:"0"`
-	Rank     int     `help:"number of components; 0 chooses it by held-out error and stability" min:"0" max:"100"`
-	MaxRank  int     `help:"largest rank that is tried when it is chosen" min:"1" max:"50"`
-	Restarts int     `help:"starts of the factorisation; the best is kept" min:"1" max:"1000"`
-	NullRuns int     `help:"circularly shifted copies that the whole pipeline runs on" min:"1" max:"10000"`
-	Alpha    float64 `help:"largest p at which a community is called one" min:"0" max:"1"`
-	Weights  string  `help:"law of the edge weights in the block model; auto keeps the one that describes them shortest" choices:"lognormal,exp,auto"`
-	Animals  float64 `help:"share of the recordings in which a unit must be identified" min:"0" max:"1"`
-	Events   string  `help:"epochs to align to; the map is then of the time around their starts"`
-	By       string  `help:"column of the epochs that names their kind (several recordings: kinds are averaged and joined in alphabetical order)"`
-	Before   float64 `help:"time before each event" unit:"s" min:"0"`
-	After    float64 `help:"time after each event" unit:"s" min:"0"`
-	Spikes   bool    `help:"map the spikes of a recording that has traces too"`
-	RateStep float64 `help:"sampling of firing rates made from spikes" unit:"s" min:"0.0001"`
-	RateTau  float64 `help:"Gaussian width of firing rates made from spikes" unit:"s" min:"0"`
+	Tau        float64 `help:"width of the Gaussian derivative of the traces; 0 is two samples" unit:"s" min:"0"`
+	Kernel     string  `help:"formula of the affinity" choices:"interval,min,ratio,ratio-sqrt"`
+	Sign       string  `help:"net: affinity of units that rise and fall together less that of opposite ones; same: without subtracting; abs: both added; split: both, apart" choices:"net,same,abs,split"`
+	Smooth     float64 `help:"width of a Gaussian over the affinities before the factorisation; 0 is three samples, at least two seconds" unit:"s" min:"0"`
+	Bin        float64 `help:"least width of a time bin of the factorisation" unit:"s" min:"0"`
+	Rank       int     `help:"number of components; 0 chooses it by held-out error and stability" min:"0" max:"100"`
+	MaxRank    int     `help:"largest rank that is tried when it is chosen" min:"1" max:"50"`
+	Restarts   int     `help:"starts of the factorisation; the best is kept" min:"1" max:"1000"`
+	Surrogates int     `help:"circularly shifted copies that the whole pipeline runs on to estimate chance" min:"1" max:"10000"`
+	Alpha      float64 `help:"largest p at which a community is called one" min:"0" max:"1"`
+	Weights    string  `help:"law of the edge weights in the block model; auto keeps the one that describes them shortest" choices:"lognormal,exp,auto"`
+	Animals    float64 `help:"share of the recordings in which a unit must be identified" min:"0" max:"1"`
+	Events     string  `help:"epochs to align to; the map is then of the time around their starts"`
+	By         string  `help:"column of the epochs that names their kind (several recordings: kinds are averaged and joined in alphabetical order)"`
+	Before     float64 `help:"time before each event" unit:"s" min:"0"`
+	After      float64 `help:"time after each event" unit:"s" min:"0"`
+	Source     string  `help:"what to map: traces, spikes (as firing rates), or auto: traces where there are any" choices:"auto,traces,spikes"`
+	Step       float64 `help:"sampling step of firing rates" unit:"s" min:"0.0001" max:"3600"`
+	Sigma      float64 `help:"standard deviation of the Gaussian that turns spikes into rates; 0 counts spikes" unit:"s" min:"0" max:"3600"`
 }
 
 // Method maps the dynamic functional connectome.
@@ -58,6 +59,6 @@ func Method() method.Entry {
 
 // Defaults of the parameters.
 func Defaults() Params {
-	return Params{Kernel: "interval", Sign: "net", Bin: 0.5, MaxRank: 12, Restarts: 10, NullRuns: 39, Alpha: 0.05,
-		Weights: "lognormal", Animals: 0.8, Before: 2, After: 8, RateStep: 0.1, RateTau: 0.2}
+	return Params{Kernel: "interval", Sign: "net", Bin: 0.5, MaxRank: 12, Restarts: 10, Surrogates: 39, Alpha: 0.05,
+		Weights: "lognormal", Animals: 0.8, Before: 2, After: 8, Source: activity.Auto, Step: 0.1, Sigma: 0.2}
 }

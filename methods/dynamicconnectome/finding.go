@@ -37,6 +37,9 @@ func (c *Connectome) evidence(f *nissl.Finding, p Params) {
 		Doc: "of one restart, as in the null runs", Causal: noCausal, Passed: c.ExplainedP <= p.Alpha})
 	for r := range c.Components {
 		for i, m := range c.Components[r].Candidates {
+			if i > 0 && !c.Components[r].accepted[i] {
+				continue // table community_evidence has them all
+			}
 			f.Evidence = append(f.Evidence, nissl.Evidence{Name: fmt.Sprintf("component %d, block of %d units (%s)", r+1, len(m.Units), c.few(m.Units)),
 				Observed: m.Cohesion, Null: null + "; the largest cohesion of any block in each run", NullMean: mean(c.Null.Cohesion),
 				NullRuns: c.Null.Cohesion, Effect: m.Cohesion - mean(c.Null.Cohesion), P: m.P,

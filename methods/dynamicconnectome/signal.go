@@ -5,29 +5,27 @@ import (
 	"math"
 
 	"nissl"
-	"nissl/num/spikes"
+	"nissl/model/activity"
 )
 
-// signal is what the affinity is computed from: the traces, or firing rates when there
-// are only spikes or when they are asked for.
+// signal is what the affinity is computed from: the traces, or firing rates, on a
+// regular clock.
 func signal(r *nissl.Recording, p Params) (*nissl.Traces, error) {
 	t := r.Traces
-	if t == nil || (p.Spikes && r.Spikes != nil) {
-		if r.Spikes == nil {
-			return nil, fmt.Errorf("recording %q has no spikes", r.Name)
+	if t == nil || p.Source == activity.Spikes {
+		m, err := activity.Of(r, activity.Options{Source: p.Source, Step: p.Step, Sigma: p.Sigma})
+		if err != nil {
+			return nil, err
 		}
-		s := r.Spikes
-		trains := spikes.NewTrains(s.Times, s.Span.Start, s.Span.Stop, s.ClockHz)
-		rates, samples := spikes.Rates(trains, p.RateStep, p.RateTau)
-		t = &nissl.Traces{Rate: 1 / p.RateStep, Start: s.Span.Start, Unit: "spikes/s"}
-		for i := range s.Times {
-			t.Rows = append(t.Rows, rates[i*samples:(i+1)*samples])
+		t = &nissl.Traces{Rate: m.Rate, Start: m.Start, Unit: m.Unit}
+		for i := range m.Units {
+			t.Rows = append(t.Rows, m.X[i*m.Samples:(i+1)*m.Samples])
 		}
 	}
 	if t.Samples() < 20 {
 		return nil, fmt.Errorf("recording %q has %d samples; a map of moments needs at least 20", r.Name, t.Samples())
 	}
-	if gaps := t.Gaps(); len(gaps) > 0 {
+	if len(t.Gaps()) > 0 {
 		t = fillGaps(t)
 	}
 	return t, nil

@@ -1,9 +1,10 @@
 package pairwise
 
 import (
-	"math"
 	"slices"
 	"strings"
+
+	"nissl/num/roc"
 )
 
 // Homologues finds units that are named alike but for a left and a right: LHip and
@@ -33,24 +34,12 @@ func AUC[T float32 | float64](matrix []T, n int, marked [][2]int) float64 {
 	for _, m := range marked {
 		is[[2]int{min(m[0], m[1]), max(m[0], m[1])}] = true
 	}
-	var in, out []float64
+	var values []float64
+	var in []bool
 	for i := range n {
 		for j := i + 1; j < n; j++ {
-			switch v := float64(matrix[i*n+j]); {
-			case math.IsNaN(v):
-			case is[[2]int{i, j}]:
-				in = append(in, v)
-			default:
-				out = append(out, v)
-			}
+			values, in = append(values, float64(matrix[i*n+j])), append(in, is[[2]int{i, j}])
 		}
 	}
-	slices.Sort(out)
-	sum := 0.0
-	for _, v := range in {
-		below, _ := slices.BinarySearch(out, v)
-		upTo, _ := slices.BinarySearch(out, math.Nextafter(v, math.Inf(1)))
-		sum += float64(below+upTo) / 2
-	}
-	return sum / float64(len(in)) / float64(len(out))
+	return roc.AUC(values, in)
 }

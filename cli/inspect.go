@@ -137,7 +137,7 @@ func showStream(f func(string, string, ...any), s reader.Stream, label string) {
 		fmt.Fprintf(&text, ", from %s", moment(s.StartS))
 	}
 	if s.Name != s.Kind && s.Name != "" {
-		text.WriteString(", from " + s.Name)
+		fmt.Fprintf(&text, ", %q in the file", s.Name)
 	}
 	f(label, "%s", text.String())
 	if s.Scale != "" {

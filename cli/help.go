@@ -30,12 +30,13 @@ func (a *App) help(cmd *cobra.Command, _ []string) {
 			fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(cmd.Long))
 		}
 		if cmd.HasAvailableSubCommands() {
-			heading := "Commands"
 			if isVerb(cmd.Name()) {
-				heading = "Methods"
+				fmt.Fprintf(w, "\nMethods\n")
+				helpCommands(w, cmd.Commands(), (*cobra.Command).Name)
+			} else {
+				fmt.Fprintf(w, "\nCommands\n")
+				helpCommands(w, cmd.Commands(), func(c *cobra.Command) string { return c.Use })
 			}
-			fmt.Fprintf(w, "\n%s\n", heading)
-			helpCommands(w, cmd.Commands())
 		} else if isVerb(cmd.Name()) {
 			fmt.Fprintf(w, "\nThere is no method yet; nissl methods lists what there is.\n")
 		}
@@ -106,18 +107,18 @@ func (a *App) helpRoot(w io.Writer, root *cobra.Command) {
 		field(w, 2, 12, "", "no method yet for "+strings.Join(empty, ", "))
 	}
 	fmt.Fprintf(w, "\nOther commands\n")
-	helpCommands(w, rest)
+	helpCommands(w, rest, (*cobra.Command).Name)
 	fmt.Fprintf(w, "\nnissl help COMMAND [METHOD] says more about each.\n")
 }
 
-func helpCommands(w io.Writer, commands []*cobra.Command) {
+func helpCommands(w io.Writer, commands []*cobra.Command, label func(*cobra.Command) string) {
 	column := 12
 	for _, c := range commands {
-		column = max(column, len(c.Name())+2)
+		column = max(column, len(label(c))+2)
 	}
 	for _, c := range commands {
 		if !c.Hidden {
-			field(w, 2, column, c.Name(), c.Short)
+			field(w, 2, column, label(c), c.Short)
 		}
 	}
 }

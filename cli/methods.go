@@ -50,5 +50,9 @@ func showMethods(w io.Writer, infos []method.Info) {
 			fmt.Fprintln(w)
 		}
 	}
-	fmt.Fprintf(w, "%s. Read about one with nissl help VERB METHOD.\n", plural(len(infos), "method"))
+	fmt.Fprintf(w, "%s.", plural(len(infos), "method"))
+	if len(infos) > 0 {
+		fmt.Fprintf(w, " Read about one: nissl help %s %s", infos[0].Verb, infos[0].Name)
+	}
+	fmt.Fprintln(w)
 }

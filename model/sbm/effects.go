@@ -2,16 +2,41 @@ package sbm
 
 import "math"
 
-// effects are the node effects: ln w is described less a[i] + a[j].
+// mixing is how the effects of the two ends of an edge make its weight.
+type mixing int
+
+const (
+	noEffects mixing = iota
+	product          // w_ij ~ θ_i θ_j, as degrees do in a degree-corrected model
+	mean             // w_ij ~ (θ_i + θ_j) / 2
+)
+
+// shift is what the ends add to ln w, with a = ln θ, and its derivatives.
+func (m mixing) shift(ai, aj float64) (shift, di, dj float64) {
+	if m == product {
+		return ai + aj, 1, 1
+	}
+	hi := math.Max(ai, aj)
+	ei, ej := math.Exp(ai-hi), math.Exp(aj-hi)
+	return hi + math.Log((ei+ej)/2), ei / (ei + ej), ej / (ei + ej)
+}
+
+// effects are the node effects: ln w is described less the shift of its two ends.
 type effects struct {
-	a    []float64
-	cost float64 // nats to write them down
+	mixing mixing
+	a      []float64
+	cost   float64 // nats to write them down
+}
+
+func (a *effects) shift(i, j int32) float64 {
+	s, _, _ := a.mixing.shift(a.a[i], a.a[j])
+	return s
 }
 
 func (a *effects) sum(g *Graph) float64 {
 	s := 0.0
 	for e := range g.From {
-		s += a.a[g.From[e]] + a.a[g.To[e]]
+		s += a.shift(g.From[e], g.To[e])
 	}
 	return s
 }
@@ -22,7 +47,7 @@ func (g *Graph) values(f family, logs []float64, a *effects) []float64 {
 	for e := range z {
 		shift := 0.0
 		if a != nil {
-			shift = a.a[g.From[e]] + a.a[g.To[e]]
+			shift = a.shift(g.From[e], g.To[e])
 		}
 		if f == normal {
 			z[e] = logs[e] - shift
@@ -35,52 +60,55 @@ func (g *Graph) values(f family, logs []float64, a *effects) []float64 {
 
 const ridgeRounds = 60
 
-// nodeEffects fits ln w_ij = μ_rs + a_i + a_j by penalised least squares, blocks r and s being those of the nodes, and
-// rounds the effects so that they can be written down.
-func (g *Graph) nodeEffects(logs []float64, b []int32) *effects {
+// nodeEffects fits ln w_ij = μ_rs + shift(a_i, a_j) by penalised least squares, blocks r and s being those of the nodes,
+// and rounds the effects so that they can be written down.
+func (g *Graph) nodeEffects(m mixing, logs []float64, b []int32) *effects {
 	blocks := 0
 	for _, r := range b {
 		blocks = max(blocks, int(r)+1)
 	}
-	a, degree := make([]float64, g.N), make([]float64, g.N)
-	mean, count := make([]float64, blocks*blocks), make([]float64, blocks*blocks)
-	at := make([]int, len(logs))
+	a := make([]float64, g.N)
+	level, count, at := make([]float64, blocks*blocks), make([]float64, blocks*blocks), make([]int, len(logs))
 	for e := range logs {
-		degree[g.From[e]]++
-		degree[g.To[e]]++
 		r, s := b[g.From[e]], b[g.To[e]]
 		at[e] = int(max(r, s))*blocks + int(min(r, s))
 		count[at[e]]++
 	}
 	noise, width := 1.0, 1.0 // variances of the residuals and of the effects
-	sum := make([]float64, g.N)
+	slope, curve, left := make([]float64, g.N), make([]float64, g.N), make([]float64, len(logs))
 	for range ridgeRounds {
-		clear(mean)
+		clear(level)
 		for e := range logs {
-			mean[at[e]] += (logs[e] - a[g.From[e]] - a[g.To[e]]) / count[at[e]]
+			shift, _, _ := m.shift(a[g.From[e]], a[g.To[e]])
+			left[e] = logs[e] - shift
+			level[at[e]] += left[e] / count[at[e]]
 		}
-		clear(sum)
+		clear(slope)
+		clear(curve)
 		for e := range logs {
-			left := logs[e] - mean[at[e]] - a[g.From[e]] - a[g.To[e]]
-			sum[g.From[e]] += left
-			sum[g.To[e]] += left
+			left[e] -= level[at[e]]
+			i, j := g.From[e], g.To[e]
+			_, di, dj := m.shift(a[i], a[j])
+			slope[i] += di * left[e]
+			slope[j] += dj * left[e]
+			curve[i] += di * (di + dj) // bounds the Gauss-Newton matrix by its row sums: no step overshoots
+			curve[j] += dj * (di + dj)
 		}
 		penalty := noise / width
 		for v := range a {
-			if degree[v] > 0 { // half a step: both ends of an edge take from the same residual
-				a[v] += .5 * (sum[v] - penalty*a[v]) / (degree[v] + penalty)
-			}
+			a[v] += (slope[v] - penalty*a[v]) / (curve[v] + penalty)
 		}
 		noise, width = minVariance, minVariance
-		for e := range logs {
-			left := logs[e] - mean[at[e]] - a[g.From[e]] - a[g.To[e]]
-			noise += left * left / float64(len(logs))
+		for _, x := range left {
+			noise += x * x / float64(len(logs))
 		}
 		for _, v := range a {
 			width += v * v / float64(g.N)
 		}
 	}
-	return round(a, noise, 2*float64(len(logs))/float64(g.N))
+	out := round(a, noise, 2*float64(len(logs))/float64(g.N))
+	out.mixing = m
+	return out
 }
 
 // round puts the effects on a grid and prices them: whole steps under a normal prior of zero mean, whose width, like the

@@ -1,11 +1,13 @@
 package sbm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 
 	"nissl/num/parallel"
 )
@@ -77,25 +79,67 @@ func Infer(ctx context.Context, g Graph, o Options) (*Fit, error) {
 		restarts = defaultRestarts
 	}
 	problems, one := g.problems(specs)
-	results := make([]*result, len(specs)*restarts)
-	err = runAll(ctx, o.Workers, len(results), func(i int) {
-		p, run := problems[i%len(specs)], i/len(specs)
-		rng := rand.New(rand.NewPCG(o.Seed, uint64(i%len(specs))<<32|uint64(run)))
-		results[i] = p.search(ctx, rng, &g, &o, run)
+	r := race{g: &g, o: &o, problems: problems, best: make([]*result, len(problems))}
+	if err := r.run(ctx, identityInts(len(problems)), 0, min(restarts, scouts)); err != nil {
+		return nil, err
+	}
+	if err := r.run(ctx, r.leaders(), min(restarts, scouts), restarts); err != nil {
+		return nil, err
+	}
+	return r.best[r.leaders()[0]].fit(one), nil
+}
+
+const (
+	scouts  = 2 // restarts that every model gets
+	leaders = 2 // models that get the rest
+)
+
+// race gives every model a few restarts and the rest to the leaders.
+type race struct {
+	g        *Graph
+	o        *Options
+	problems []*problem
+	best     []*result // of each model
+}
+
+// run makes restarts from .. to of some models, on all threads; what comes out depends on neither their number nor order.
+func (r *race) run(ctx context.Context, models []int, from, to int) error {
+	if from >= to {
+		return nil
+	}
+	results := make([]*result, len(models)*(to-from))
+	err := runAll(ctx, r.o.Workers, len(results), func(i int) {
+		m, restart := models[i%len(models)], from+i/len(models)
+		rng := rand.New(rand.NewPCG(r.o.Seed, uint64(m)<<32|uint64(restart)))
+		results[i] = r.problems[m].search(ctx, rng, r.g, r.o)
 	})
 	if err == nil {
 		err = ctx.Err()
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	best := results[0]
-	for _, r := range results {
-		if r.s < best.s {
-			best = r
+	for i, found := range results {
+		if m := models[i%len(models)]; r.best[m] == nil || found.s < r.best[m].s {
+			r.best[m] = found
 		}
 	}
-	return best.fit(one), nil
+	return nil
+}
+
+// leaders are the models with the smallest S so far, the best first.
+func (r *race) leaders() []int {
+	order := identityInts(len(r.problems))
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(r.best[a].s, r.best[b].s) })
+	return order[:min(leaders, len(order))]
+}
+
+func identityInts(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // problems prepares every model, and returns the smallest description length with one block.
@@ -114,8 +158,8 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 	tab = g.tables(corrected)
 	for i, sp := range specs {
 		var a *effects
-		if sp.effects {
-			a = g.nodeEffects(logs, block)
+		if sp.effects != noEffects {
+			a = g.nodeEffects(sp.effects, logs, block)
 		}
 		out[i] = g.prepare(sp, tab, a)
 		one = math.Min(one, newState(out[i].level, block).total()+out[i].outside())

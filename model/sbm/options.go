@@ -15,7 +15,8 @@ type Options struct {
 	NodeEffects     *bool
 	// Flat leaves out the levels above the communities.
 	Flat bool
-	// Restarts is the number of searches per model, 0 for the default of 10. More never gives a longer description.
+	// Restarts is the number of searches per model, 0 for the default of 10; where several models compete, all get two
+	// and the two best the rest.
 	Restarts int
 	Seed     uint64
 	// MaxBlocks limits the blocks of the lowest level; 0 for N/3 (at least 1), negative for no limit.
@@ -29,7 +30,7 @@ type spec struct {
 	family    family
 	micro     bool
 	corrected bool
-	effects   bool
+	effects   mixing
 }
 
 func (s spec) String() string {
@@ -40,8 +41,11 @@ func (s spec) String() string {
 	if s.corrected {
 		name += ", degree-corrected"
 	}
-	if s.effects {
-		name += ", node effects"
+	switch s.effects {
+	case product:
+		name += ", product of node effects"
+	case mean:
+		name += ", mean of node effects"
 	}
 	return name
 }
@@ -71,8 +75,8 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 	}
 	var out []spec
 	for _, f := range families {
-		for _, effects := range choices(o.NodeEffects) {
-			if effects && (micro || f == unweighted) {
+		for effects := noEffects; effects <= mean; effects++ {
+			if effects != noEffects && (micro || f == unweighted) || o.NodeEffects != nil && *o.NodeEffects != (effects != noEffects) {
 				continue
 			}
 			for _, corrected := range choices(o.DegreeCorrected) {

@@ -1,6 +1,7 @@
 package sbm
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"slices"
@@ -9,12 +10,13 @@ import (
 const (
 	startBlocks   = 40 // of a random start, at most
 	flatPatience  = 4  // failed proposals per block before a search ends
+	nestedStarts  = 5  // partitions above which levels are tried
 	effectsRounds = 4  // of node effects and blocks in turn
 )
 
 // search is one restart: from many random blocks down to one, the best of these refined, the levels above built, node
 // effects fitted again to the blocks.
-func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Options, run int) *result {
+func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Options) *result {
 	limit := o.maxBlocks(g.N)
 	b := randomBlocks(rng, g.N, min(limit, startBlocks))
 	best := p.once(ctx, rng, b, limit, o.Flat)
@@ -23,7 +25,7 @@ func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Optio
 	}
 	logs, _ := g.logWeights()
 	for range effectsRounds {
-		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(logs, best.b))
+		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(p.spec.effects, logs, best.b))
 		again := next.polish(ctx, rng, best.b, best.parent, limit)
 		if again.s >= best.s-1e-6 || ctx.Err() != nil {
 			break
@@ -44,14 +46,43 @@ func randomBlocks(rng *rand.Rand, n, blocks int) []int32 {
 // once searches with fixed node effects.
 func (p *problem) once(ctx context.Context, rng *rand.Rand, b []int32, limit int, flat bool) *result {
 	s := newState(p.level, b)
-	all := least(s.descend(ctx, rng))
-	s.load(all[0].b)
+	starts := least(s.descend(ctx, rng))
+	s.load(starts[0].b)
 	s.refine(ctx, rng, limit, flatPatience)
-	best := &result{problem: p, b: slices.Clone(s.b), s: s.total() + p.outside()}
 	if flat {
+		return &result{problem: p, b: slices.Clone(s.b), s: s.total() + p.outside()}
+	}
+	starts = append([]found{{s.labels(), s.total()}}, starts...)
+	if limit >= p.level.n {
+		starts = append(starts[:min(len(starts), nestedStarts)], found{b: identity(p.level.n)})
+	}
+	return p.nest(ctx, rng, starts[:min(len(starts), nestedStarts+1)], limit)
+}
+
+// nest builds levels above each start, since the best number of blocks is another one than without, and polishes the
+// shortest.
+func (p *problem) nest(ctx context.Context, rng *rand.Rand, starts []found, limit int) *result {
+	all := make([]*result, len(starts))
+	for i, f := range starts {
+		s := newState(p.level, f.b)
+		parent := s.climb(ctx, rng)
+		s.up = newHierarchy(parent)
+		all[i] = &result{problem: p, b: f.b, parent: parent, s: s.total()}
+	}
+	best := slices.MinFunc(all, func(a, b *result) int { return cmp.Compare(a.s, b.s) })
+	if len(best.parent[0]) == p.level.n { // one block per node: there is nothing to polish, and it would take long
+		best.s += p.outside()
 		return best
 	}
-	return p.polish(ctx, rng, best.b, s.climb(ctx, rng), limit)
+	return p.polish(ctx, rng, best.b, best.parent, limit)
+}
+
+func identity(n int) []int32 {
+	b := make([]int32, n)
+	for v := range b {
+		b[v] = int32(v)
+	}
+	return b
 }
 
 // polish refines a given solution; parent nil for a flat one.
@@ -85,9 +116,9 @@ func (s *state) climb(ctx context.Context, rng *rand.Rand) [][]int32 {
 		l := below.raise()
 		up := newState(l, make([]int32, l.n))
 		if l.n > 2 {
-			start := make([]int32, l.n)
-			for r := range start {
-				start[r] = int32(r)
+			start := identity(l.n)
+			if l.n > startBlocks {
+				start = randomBlocks(rng, l.n, startBlocks/2)
 			}
 			fine := newState(l, start)
 			best := fine.descend(ctx, rng)

@@ -27,6 +27,9 @@ type state struct {
 	k    []cell
 	away []float64
 	rest float64
+
+	savedPair []cell // of a trial
+	savedCost []float64
 }
 
 // newState prices a partition; the labels of b (0 .. blocks-1, none empty) are copied.
@@ -227,43 +230,39 @@ func (s *state) delta(t int) float64 {
 
 // trial moves, prices and moves back.
 func (s *state) trial(t int) float64 {
-	before := s.total()
-	v, r, b := s.v, int(s.b[s.v]), slices.Clone(s.b)
-	var up [][]int32
-	if s.up != nil {
-		up = s.up.copyLevels()
-	}
-	reload := s.size[r] == 1 || t == s.blocks
-	var rows [2][]cell
-	var costs [2][]float64
-	for i, q := range [2]int{r, t} {
-		if !reload {
-			rows[i] = slices.Clone(s.pair[q*s.stride : q*s.stride+s.blocks])
-			costs[i] = slices.Clone(s.cost[q*s.stride : q*s.stride+s.blocks])
-		}
-	}
-	sum, own, spread := s.sum, s.own, s.spread
-	s.apply(t)
-	d := s.total() - before
-	if reload {
-		if s.up != nil {
-			s.up.parent = up
-		}
-		s.load(b)
+	before, v, r := s.total(), s.v, int(s.b[s.v])
+	if s.size[r] == 1 || t == s.blocks {
+		b, up := slices.Clone(s.b), s.parents()
+		s.apply(t)
+		d := s.total() - before
+		s.restore(b, up)
 		s.visit(v)
 		return d
 	}
+	n := s.blocks
+	rowR, rowT := s.pair[r*s.stride:r*s.stride+n], s.pair[t*s.stride:t*s.stride+n]
+	costR, costT := s.cost[r*s.stride:r*s.stride+n], s.cost[t*s.stride:t*s.stride+n]
+	s.savedPair = append(append(s.savedPair[:0], rowR...), rowT...)
+	s.savedCost = append(append(s.savedCost[:0], costR...), costT...)
+	sum, own, spread, upper := s.sum, s.own, s.spread, 0.0
+	if s.up != nil {
+		upper = s.up.total(s)
+	}
+	s.apply(t)
+	d := s.total() - before
 	s.b[v] = int32(r)
 	s.shift(v, t, r)
-	for i, q := range [2]int{r, t} {
-		for j := range s.blocks {
-			s.pair[q*s.stride+j], s.pair[j*s.stride+q] = rows[i][j], rows[i][j]
-			s.cost[q*s.stride+j], s.cost[j*s.stride+q] = costs[i][j], costs[i][j]
-		}
+	copy(rowR, s.savedPair)
+	copy(rowT, s.savedPair[n:])
+	copy(costR, s.savedCost)
+	copy(costT, s.savedCost[n:])
+	for q := range n {
+		s.pair[q*s.stride+r], s.cost[q*s.stride+r] = rowR[q], costR[q]
+		s.pair[q*s.stride+t], s.cost[q*s.stride+t] = rowT[q], costT[q]
 	}
 	s.sum, s.own, s.spread = sum, own, spread
-	if s.up != nil {
-		s.up.stale = true
+	if s.up != nil { // its floors are those of the move, which only hierarchy.delta reads
+		s.up.value, s.up.stale = upper, !s.kern.micro
 	}
 	return d
 }

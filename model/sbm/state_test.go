@@ -168,4 +168,3 @@ func TestFindsExactMinimum(t *testing.T) {
 		}
 	}
 }
-

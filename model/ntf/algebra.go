@@ -2,6 +2,7 @@ package ntf
 
 import (
 	"math"
+	"slices"
 
 	"nissl/num/parallel"
 )
@@ -43,28 +44,43 @@ func mirror(g []float64, r int) {
 	}
 }
 
-// grams sets Σ c_p c_pᵀ of every animal's pairs. Sums go chunk by chunk, so that threads do not change their order.
+// grams sets Σ c_p c_pᵀ of every animal's pairs.
 func (f *fit) grams() {
-	r := f.rank
+	all := f.sumOuter(f.Pairs, func(p int) []float64 { return f.c[p*f.rank:][:f.rank] })
 	for w, a := range f.Animals {
-		parts := make([][]float64, (len(a.Seen)+chunk-1)/chunk)
-		parallel.For(len(parts), func(q int) {
-			g := make([]float64, r*r)
-			for k := q * chunk; k < min(len(a.Seen), (q+1)*chunk); k++ {
-				if f.used(w, k) {
-					addOuter(g, f.c[a.Seen[k]*r:][:r])
-				}
+		f.h[w] = f.sumOuter(len(a.Seen), func(k int) []float64 {
+			if !f.used(w, k) {
+				return nil
 			}
-			parts[q] = g
+			return f.c[a.Seen[k]*f.rank:][:f.rank]
 		})
-		clear(f.h[w])
-		for _, g := range parts {
-			for i, v := range g {
-				f.h[w][i] += v
+		for i, v := range f.h[w] {
+			f.hw[w][i] = v + f.o.Unseen*max(0, all[i]-v)
+		}
+	}
+}
+
+// sumOuter is the sum of x·xᵀ over n columns, without those that are nil. It goes chunk by chunk, so that threads do not
+// change the order of additions.
+func (f *fit) sumOuter(n int, x func(k int) []float64) []float64 {
+	parts := make([][]float64, (n+chunk-1)/chunk)
+	parallel.For(len(parts), func(q int) {
+		g := make([]float64, f.rank*f.rank)
+		for k := q * chunk; k < min(n, (q+1)*chunk); k++ {
+			if c := x(k); c != nil {
+				addOuter(g, c)
 			}
 		}
-		mirror(f.h[w], r)
+		parts[q] = g
+	})
+	sum := make([]float64, f.rank*f.rank)
+	for _, g := range parts {
+		for i, v := range g {
+			sum[i] += v
+		}
 	}
+	mirror(sum, f.rank)
+	return sum
 }
 
 // normalize gives the columns of x (rows × rank) norm 1 and moves their norms to the pair factor. Empty columns stay.
@@ -81,7 +97,7 @@ func (f *fit) normalize(x []float64) {
 	for k := range f.c {
 		f.c[k] *= norm[k%f.rank]
 	}
-	for _, h := range f.h {
+	for _, h := range slices.Concat(f.h, f.hw) {
 		for k := range h {
 			h[k] *= norm[k/f.rank] * norm[k%f.rank]
 		}
@@ -92,7 +108,7 @@ func (f *fit) rescale(by float64) {
 	for k := range f.c {
 		f.c[k] *= by
 	}
-	for _, h := range f.h {
+	for _, h := range slices.Concat(f.h, f.hw) {
 		for k := range h {
 			h[k] *= by * by
 		}

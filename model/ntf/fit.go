@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"nissl/num/dense"
 	"nissl/num/parallel"
@@ -19,7 +20,8 @@ type fit struct {
 	b     []float64   // animals × rank, columns of norm 1
 	c     []float64   // pairs × rank; carries the scale
 	aa    []float64   // rank × rank: aᵀa
-	h     [][]float64 // per animal, rank × rank: Σ c_p c_pᵀ over its pairs
+	h     [][]float64 // per animal, rank × rank: Σ c_p c_pᵀ over its pairs …
+	hw    [][]float64 // … and with the other pairs at the weight of unseen cells
 	y     [][]float32 // per animal, its pairs × rank: X·a
 	thin  []float32   // scratch: pairs of an animal × rank
 	lines []float32   // rank × times: a in float32
@@ -36,7 +38,7 @@ func newFit(d *data, o Options, seed uint64) *fit {
 	f.aa, f.lines, f.m = make([]float64, r*r), make([]float32, r*d.Times), make([]float64, r*d.Times)
 	most := 0
 	for _, a := range d.Animals {
-		f.h = append(f.h, make([]float64, r*r))
+		f.h, f.hw = append(f.h, make([]float64, r*r)), append(f.hw, make([]float64, r*r))
 		f.y = append(f.y, make([]float32, len(a.Seen)*r))
 		most = max(most, len(a.Seen))
 	}
@@ -58,7 +60,7 @@ func (f *fit) random() {
 		}
 	}
 	f.start()
-	if _, model := f.products(); model > 0 {
+	if _, model := f.products(f.h); model > 0 {
 		f.rescale(math.Sqrt(f.squares / model))
 	}
 }
@@ -86,25 +88,27 @@ func (f *fit) load(m *Model) {
 	f.start()
 }
 
-// run sweeps until the error stops falling; nil when ctx is done first.
+// run sweeps until the objective stops falling; nil when ctx is done first.
 func (f *fit) run(ctx context.Context) *Model {
-	var history []float64
-	last, converged := math.Inf(1), false
-	for len(history) < f.o.MaxSweeps && !converged {
+	m := &Model{Seed: f.seed}
+	last := math.Inf(1)
+	for len(m.History) < f.o.MaxSweeps && !m.Converged {
 		if ctx.Err() != nil {
 			return nil
 		}
-		err := f.sweep()
-		history = append(history, err)
-		converged = last-err < f.o.Tol
-		last = err
+		var objective float64
+		objective, m.Error = f.sweep()
+		m.History = append(m.History, objective)
+		m.Converged = last-objective < f.o.Tol
+		last = objective
 	}
-	return f.model(history, converged)
+	f.model(m)
+	return m
 }
 
-// sweep updates the three factors and returns the relative error. With the time factor fixed, X·a serves both the pairs
+// sweep updates the three factors and returns the objective and the relative error. With the time factor fixed, X·a serves both the pairs
 // and the animals: the tensor is read twice.
-func (f *fit) sweep() float64 {
+func (f *fit) sweep() (objective, err float64) {
 	f.updateTime()
 	for w, a := range f.Animals {
 		dense.MulThin(len(a.Seen), f.Times, f.rank, a.X, f.Times, f.lines, f.Times, f.y[w])
@@ -134,7 +138,7 @@ func (f *fit) updateTime() {
 		})
 		dense.MulThinT(len(a.Seen), f.Times, r, a.X, f.Times, f.thin, r, f.m)
 	}
-	g, _ := f.products()
+	g, _ := f.products(f.hw)
 	parallel.For((f.Times+chunk-1)/chunk, func(q int) {
 		m := make([]float64, r)
 		for t := q * chunk; t < min(f.Times, (q+1)*chunk); t++ {
@@ -163,18 +167,7 @@ func (f *fit) timeGram() {
 
 func (f *fit) updatePairs() {
 	r := f.rank
-	grams := make([][]float64, len(f.members))
-	for k, animals := range f.members {
-		g := make([]float64, r*r)
-		for _, w := range animals {
-			addOuter(g, f.b[w*r:(w+1)*r])
-		}
-		mirror(g, r)
-		for i, v := range f.aa {
-			g[i] *= v
-		}
-		grams[k] = g
-	}
+	grams := f.pairGrams()
 	parallel.For((f.Pairs+chunk-1)/chunk, func(q int) {
 		m := make([]float64, r)
 		for p := q * chunk; p < min(f.Pairs, (q+1)*chunk); p++ {
@@ -197,8 +190,35 @@ func (f *fit) updatePairs() {
 	})
 }
 
-// updateAnimals returns the relative error after its update, for which it has all inner products at hand.
-func (f *fit) updateAnimals() float64 {
+// pairGrams returns the Gram matrix of the pairs of every group: of the animals that show them, and with the weight of
+// unseen cells of the others.
+func (f *fit) pairGrams() [][]float64 {
+	r := f.rank
+	grams := make([][]float64, len(f.members))
+	for k, animals := range f.members {
+		g := make([]float64, r*r)
+		for w := range f.Animals {
+			weight := f.o.Unseen
+			if slices.Contains(animals, w) {
+				weight = 1
+			}
+			b := f.b[w*r : (w+1)*r]
+			for i, v := range b {
+				for j, u := range b {
+					g[i*r+j] += weight * v * u
+				}
+			}
+		}
+		for i, v := range f.aa {
+			g[i] *= v
+		}
+		grams[k] = g
+	}
+	return grams
+}
+
+// updateAnimals returns the objective and the relative error after its update, for which it has all products at hand.
+func (f *fit) updateAnimals() (objective, err float64) {
 	r := f.rank
 	cross := make([]float64, len(f.Animals)*r)
 	parallel.For(len(f.Animals), func(w int) {
@@ -211,7 +231,7 @@ func (f *fit) updateAnimals() float64 {
 				}
 			}
 		}
-		for i, v := range f.h[w] {
+		for i, v := range f.hw[w] {
 			g[i] = v * f.aa[i]
 		}
 		descend(f.b[w*r:(w+1)*r], m, g, f.o.Passes)
@@ -220,20 +240,22 @@ func (f *fit) updateAnimals() float64 {
 	for k, v := range cross {
 		inner += v * f.b[k]
 	}
-	_, model := f.products()
+	_, seen := f.products(f.h)
+	_, weighted := f.products(f.hw)
 	f.normalize(f.b)
-	return math.Sqrt(max(0, f.squares-2*inner+model) / f.squares)
+	relative := func(model float64) float64 { return math.Sqrt(max(0, f.squares-2*inner+model) / f.squares) }
+	return relative(weighted), relative(seen)
 }
 
-// products returns the Gram matrix of the time mode and the model's squared norm over the cells in use.
-func (f *fit) products() (g []float64, squares float64) {
+// products returns the Gram matrix of the time mode and the model's squared norm, for the cells whose pairs h sums up.
+func (f *fit) products(h [][]float64) (g []float64, squares float64) {
 	r := f.rank
 	g = make([]float64, r*r)
 	for w := range f.Animals {
 		b := f.b[w*r : (w+1)*r]
 		for i := range r {
 			for j := range r {
-				g[i*r+j] += b[i] * b[j] * f.h[w][i*r+j]
+				g[i*r+j] += b[i] * b[j] * h[w][i*r+j]
 			}
 		}
 	}

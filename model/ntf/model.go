@@ -19,7 +19,7 @@ type Model struct {
 	Animal    [][]float64 `json:"animal"`  // rank × animals
 	Pair      [][]float64 `json:"pair"`    // rank × pairs
 	Error     float64     `json:"error"`   // ‖X - X̂‖/‖X‖ over the observed cells
-	History   []float64   `json:"history"` // Error after every sweep
+	History   []float64   `json:"history"` // after every sweep, the objective: as Error, with the unseen cells at their weight
 	Converged bool        `json:"converged"`
 	Seed      uint64      `json:"seed"`
 }
@@ -82,8 +82,8 @@ func copies(x [][]float64) [][]float64 {
 	return y
 }
 
-// model takes the result out of a fit.
-func (f *fit) model(history []float64, converged bool) *Model {
+// model writes a fit's factors into the result.
+func (f *fit) model(m *Model) {
 	lambda := norms(f.c, f.rank)
 	order := make([]int, f.rank)
 	for i := range order {
@@ -98,7 +98,6 @@ func (f *fit) model(history []float64, converged bool) *Model {
 		}
 		return 0
 	})
-	m := &Model{History: history, Converged: converged, Seed: f.seed, Error: history[len(history)-1]}
 	for _, i := range order {
 		m.Lambda = append(m.Lambda, lambda[i])
 		m.Time = append(m.Time, column(f.a, f.rank, i, 1))
@@ -108,7 +107,6 @@ func (f *fit) model(history []float64, converged bool) *Model {
 	if m.Error < .01 { // below, the sum of large terms that gave it loses its digits to float32 rounding
 		m.Error = f.residual(m)
 	}
-	return m
 }
 
 func column(x []float64, rank, i int, by float64) []float64 {

@@ -137,35 +137,53 @@ func TestObjectiveFallsAndIsTheError(t *testing.T) {
 	}
 }
 
-// One sweep against the textbook: for every factor entry in turn, the exact minimiser given all others, from sums over
-// observed cells.
+// One sweep against the textbook: for every factor entry in turn, the exact minimiser given all others of the weighted
+// sum of squares over all cells, those not observed being 0 with their weight.
 func TestSweepAgainstBruteForce(t *testing.T) {
+	for _, unseen := range []float64{-1, .3} {
+		sweepOracle(t, unseen)
+	}
+}
+
+func sweepOracle(t *testing.T, unseen float64) {
 	x, _ := planted(3, 7, 3, 9, 2, .5, .5)
 	const rank, passes = 3, 2
 	d, err := prepare(x, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Rank: rank, Passes: passes, Seed: 4}.defaults(x)
-	f := newFit(d, o, 4)
+	f := newFit(d, Options{Rank: rank, Passes: passes, Unseen: unseen}.defaults(x), 4)
 	a, b, c := slices.Clone(f.a), slices.Clone(f.b), slices.Clone(f.c)
-	update := func(u []float64, cell func(t, w, p int) int) { // u is the factor being updated, cell its row for a cell
+	cells := func(visit func(t, w, p int, v, weight float64)) {
+		for w, an := range x.Animals {
+			for p := range x.Pairs {
+				k, seen := slices.BinarySearch(an.Seen, p)
+				for t := range x.Times {
+					if seen {
+						visit(t, w, p, float64(an.X[k*x.Times+t]), 1)
+					} else {
+						visit(t, w, p, 0, max(0, unseen))
+					}
+				}
+			}
+		}
+	}
+	value := func(t, w, p int) (s float64) {
+		for q := range rank {
+			s += a[t*rank+q] * b[w*rank+q] * c[p*rank+q]
+		}
+		return s
+	}
+	update := func(u []float64, row func(t, w, p int) int) { // u is the factor being updated, row its row for a cell
 		for range passes {
 			for r := range rank {
 				num, den := make([]float64, len(u)/rank), make([]float64, len(u)/rank)
-				for w, an := range x.Animals {
-					for k, p := range an.Seen {
-						for t := range x.Times {
-							e := float64(an.X[k*x.Times+t])
-							for q := range rank {
-								e -= a[t*rank+q] * b[w*rank+q] * c[p*rank+q]
-							}
-							i := cell(t, w, p)
-							g := a[t*rank+r] * b[w*rank+r] * c[p*rank+r] / u[i*rank+r]
-							num[i], den[i] = num[i]+g*(e+g*u[i*rank+r]), den[i]+g*g
-						}
-					}
-				}
+				cells(func(t, w, p int, v, weight float64) {
+					i := row(t, w, p)
+					g := a[t*rank+r] * b[w*rank+r] * c[p*rank+r] / u[i*rank+r]
+					num[i] += weight * g * (v - value(t, w, p) + g*u[i*rank+r])
+					den[i] += weight * g * g
+				})
 				for i := range num {
 					u[i*rank+r] = max(1e-300, num[i]/den[i]) // not 0, so that the division above can be made
 				}
@@ -175,21 +193,30 @@ func TestSweepAgainstBruteForce(t *testing.T) {
 	update(a, func(t, _, _ int) int { return t })
 	update(c, func(_, _, p int) int { return p })
 	update(b, func(_, w, _ int) int { return w })
-	f.sweep()
-	for w := range x.Animals {
-		for p := range x.Pairs {
-			for t1 := range x.Times {
-				var got, want float64
-				for r := range rank {
-					got += f.a[t1*rank+r] * f.b[w*rank+r] * f.c[p*rank+r]
-					want += a[t1*rank+r] * b[w*rank+r] * c[p*rank+r]
-				}
-				if math.Abs(got-want) > 1e-5 {
-					t.Fatalf("model at %d,%d,%d is %v, want %v", t1, w, p, got, want)
-				}
-			}
+	objective, relative := f.sweep()
+	var both, seen float64
+	cells(func(t, w, p int, v, weight float64) {
+		e := v - value(t, w, p)
+		both += weight * e * e
+		if weight == 1 {
+			seen += e * e
 		}
+	})
+	if want := math.Sqrt(both / d.squares); math.Abs(objective-want) > 1e-5 {
+		t.Errorf("unseen %v: objective %v, want %v", unseen, objective, want)
 	}
+	if want := math.Sqrt(seen / d.squares); math.Abs(relative-want) > 1e-5 {
+		t.Errorf("unseen %v: error %v, want %v", unseen, relative, want)
+	}
+	cells(func(t1, w, p int, _, _ float64) {
+		var got float64
+		for r := range rank {
+			got += f.a[t1*rank+r] * f.b[w*rank+r] * f.c[p*rank+r]
+		}
+		if math.Abs(got-value(t1, w, p)) > 1e-5 {
+			t.Fatalf("unseen %v: model at %d,%d,%d is %v, want %v", unseen, t1, w, p, got, value(t1, w, p))
+		}
+	})
 }
 
 func TestSameBitsOnAnyNumberOfThreadsAndAfterResume(t *testing.T) {

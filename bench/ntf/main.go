@@ -69,10 +69,12 @@ func compare(rows []peer.Row, ours map[string][]float64, sum, squares float64) {
 				log.Fatalf("the two sides have different tensors: sums differ by %g", d)
 			}
 		}
-		sec, err, best := summary(ours[rank])
 		peerSec, peerErr, peerBest := summary(theirs)
-		fmt.Printf("ratio R %s: %.1f times as fast (nissl %.3f s, tensortools %.2f s); error nissl %.6f, best %.6f; tensortools %.6f, best %.6f\n",
-			rank, peerSec/sec, sec, peerSec, err, best, peerErr, peerBest)
+		for _, unseen := range []string{"0", "0.01"} {
+			sec, err, best := summary(ours[rank+" "+unseen])
+			fmt.Printf("ratio R %s, unseen cells at weight %s: %.1f times as fast (nissl %.3f s, tensortools %.2f s); error nissl %.6f, best %.6f; tensortools %.6f, best %.6f\n",
+				rank, unseen, peerSec/sec, sec, peerSec, err, best, peerErr, peerBest)
+		}
 	}
 }
 

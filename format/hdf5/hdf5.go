@@ -212,6 +212,7 @@ func Inspect(path string, o reader.Options) (*reader.Inspection, error) {
 		return nil, err
 	}
 	defer f.Close()
+	defer r.Close()
 	r.Notes = f.notes
 	if err := r.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -233,8 +234,7 @@ func read(path string, o reader.Options) (*nissl.Recording, *file, error) {
 	base := filepath.Base(path)
 	r := &nissl.Recording{Name: strings.TrimSuffix(base, filepath.Ext(base))}
 	if err := f.fill(r, o); err != nil {
-		f.Close()
-		return nil, nil, err
+		return nil, nil, errors.Join(err, r.Close(), f.Close())
 	}
 	return r, f, nil
 }

@@ -167,7 +167,8 @@ func (f *file) labelRows(t nissl.Table) ([]int, error) {
 
 // keep reduces the recording to the units, renamed, with the table's other columns.
 func keep(r *nissl.Recording, units []int, names []string, t nissl.Table) {
-	*r = *r.SelectUnits(units)
+	few := r.SelectUnits(units)
+	r.Units, r.Traces, r.Spikes = few.Units, few.Traces, few.Spikes // r keeps what it must close
 	r.Units.Set(nissl.Col("name", "", names))
 	for _, c := range t.Columns {
 		switch c.Name {

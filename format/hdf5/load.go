@@ -9,6 +9,7 @@ import (
 	"nissl"
 	"nissl/format/reader"
 	"nissl/internal/h5"
+	"nissl/internal/scratch"
 )
 
 // fill reads everything that the options or the guesses say.
@@ -95,22 +96,6 @@ func (f *file) matrix(s *set) (*matrix, error) {
 	return m, m.d.Plausible()
 }
 
-// block reads count rows from the given one.
-func (m *matrix) block(row, count int, dst []float32) error {
-	start, n := make([]int, len(m.d.Shape)), make([]int, len(m.d.Shape))
-	for i := range n {
-		n[i] = 1
-	}
-	if m.at[0] >= 0 {
-		start[m.at[0]], n[m.at[0]] = row, count
-	}
-	n[m.at[1]] = m.cols
-	return h5.ReadSlab(m.d, start, n, dst)
-}
-
-// The bytes of samples that are read at once.
-const blockBytes = 8 << 20
-
 // readTraces reads the matrix as units × samples with its clock and covariates.
 func (f *file) readTraces(r *nissl.Recording, s *set, o reader.Options) error {
 	m, err := f.matrix(s)
@@ -126,28 +111,14 @@ func (f *file) readTraces(r *nissl.Recording, s *set, o reader.Options) error {
 	if swap {
 		units, samples = samples, units
 	}
-	t := nissl.NewTraces(units, samples, 1)
-	t.Unit = s.unit
-	if !swap {
-		for i, row := range t.Rows {
-			if err := m.block(i, 1, row); err != nil {
-				return err
-			}
-		}
-	} else {
-		step := max(1, min(m.rows, blockBytes/4/m.cols))
-		buf := make([]float32, step*m.cols)
-		for at := 0; at < m.rows; at += step {
-			n := min(step, m.rows-at)
-			if err := m.block(at, n, buf); err != nil {
-				return err
-			}
-			for u, row := range t.Rows {
-				for i := range n {
-					row[at+i] = buf[i*m.cols+u]
-				}
-			}
-		}
+	rows, release, err := scratch.Rows(units, samples, scratch.InMemory)
+	if err != nil {
+		return f.errorf(s.path, "%w", err)
+	}
+	r.OnClose(release)
+	t := &nissl.Traces{Rows: rows, Rate: 1, Unit: s.unit}
+	if err := h5.ReadUnits(m.d, m.at, swap, rows, nil, 0); err != nil {
+		return err
 	}
 	if r.Units == nil {
 		r.Units = nissl.NumberedUnits(units)

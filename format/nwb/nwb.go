@@ -67,6 +67,7 @@ func Inspect(path string, o reader.Options) (*reader.Inspection, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer r.Close()
 	in := reader.Describe(r, "nwb", path)
 	in.ClockOrigin = "session start"
 	if f.Has("/timestamps_reference_time") {
@@ -125,12 +126,13 @@ func (f *file) readSeries(s *series, r *nissl.Recording, samples bool) error {
 	channel := s.channelConversion()
 	r.Units = s.sites()
 	if samples {
-		t, err := s.read(channel)
+		t, release, err := s.read(channel)
 		if err != nil {
 			return err
 		}
+		r.OnClose(release)
 		if err := s.setClock(t); err != nil {
-			return err
+			return errors.Join(err, r.Close())
 		}
 		r.Traces = t
 	}

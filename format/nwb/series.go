@@ -1,6 +1,7 @@
 package nwb
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"nissl"
 	"nissl/format/reader"
 	"nissl/internal/h5"
+	"nissl/internal/scratch"
 )
 
 // series is a TimeSeries that is described and not yet read.
@@ -207,23 +209,25 @@ func (s *series) setClock(t *nissl.Traces) error {
 	return nil
 }
 
-// The bytes of samples that are read at once.
-const block = 8 << 20
-
 // read makes traces of the samples: value × factor × channel[k] + offset, units ×
 // samples. channel is nil for 1.
-func (s *series) read(channel []float64) (*nissl.Traces, error) {
+//
+// Those larger than scratch.InMemory lie in a mapped file, which release lets go of.
+func (s *series) read(channel []float64) (t *nissl.Traces, release func() error, err error) {
 	n, samples := s.channels(), s.samples()
 	d, err := s.f.Dataset(s.path + "/data")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer d.Close()
 	if err := d.Plausible(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	t := nissl.NewTraces(n, samples, 1)
-	t.Unit = s.unit
+	rows, release, err := scratch.Rows(n, samples, scratch.InMemory)
+	if err != nil {
+		return nil, nil, s.f.errorf(s.path, "%w", err)
+	}
+	t = &nissl.Traces{Rows: rows, Rate: 1, Unit: s.unit}
 	factor := make([]float64, n)
 	for k := range factor {
 		factor[k] = s.factor
@@ -231,41 +235,12 @@ func (s *series) read(channel []float64) (*nissl.Traces, error) {
 			factor[k] *= channel[k]
 		}
 	}
-	if s.swapped {
-		return t, s.readRows(d, t, factor)
+	dims := [2]int{0, 1}
+	if len(s.shape) == 1 {
+		dims[1] = -1
 	}
-	return t, s.readColumns(d, t, factor)
-}
-
-// readColumns transposes samples × channels, block by block.
-func (s *series) readColumns(d *h5.Dataset, t *nissl.Traces, factor []float64) error {
-	n, samples := s.channels(), s.samples()
-	rows := d.Rows(8, block)
-	buf := make([]float64, rows*n)
-	for at := 0; at < samples; at += rows {
-		m := min(rows, samples-at)
-		start, count := []int{at, 0}, []int{m, n}
-		if err := h5.ReadSlab(d, start[:len(s.shape)], count[:len(s.shape)], buf); err != nil {
-			return err
-		}
-		for k, row := range t.Rows {
-			for i := range m {
-				row[at+i] = float32(buf[i*n+k]*factor[k] + s.offset)
-			}
-		}
+	if err := h5.ReadUnits(d, dims, !s.swapped, rows, factor, s.offset); err != nil {
+		return nil, nil, errors.Join(err, release())
 	}
-	return nil
-}
-
-func (s *series) readRows(d *h5.Dataset, t *nissl.Traces, factor []float64) error {
-	buf := make([]float64, s.samples())
-	for k, row := range t.Rows {
-		if err := h5.ReadSlab(d, []int{k, 0}, []int{1, len(buf)}, buf); err != nil {
-			return err
-		}
-		for i, v := range buf {
-			row[i] = float32(v*factor[k] + s.offset)
-		}
-	}
-	return nil
+	return t, release, nil
 }

@@ -148,21 +148,6 @@ func shapeOf(space C.hid_t) (shape []int, null bool, err error) {
 	return shape, false, nil
 }
 
-// Rows is how many steps of the first dimension to read at once so that a block has
-// at most the given bytes once its elements take size bytes each: whole chunks where
-// one fits, one row at least.
-func (d *Dataset) Rows(size, bytes int) int {
-	if len(d.Shape) == 0 || d.Len() == 0 {
-		return 1
-	}
-	row := d.Len() / d.Shape[0] * size
-	rows := max(1, min(bytes/max(1, row), d.Shape[0]))
-	if len(d.Chunk) > 0 && d.Chunk[0] > 0 && rows > d.Chunk[0] {
-		rows -= rows % d.Chunk[0]
-	}
-	return rows
-}
-
 // selection makes the memory and file spaces of a hyperslab; close both.
 func (d *Dataset) selection(start, count []int) (mem, file C.hid_t, err error) {
 	if len(start) != len(d.Shape) || len(count) != len(d.Shape) || len(start) == 0 {
@@ -206,7 +191,7 @@ func Read[T Number](d *Dataset) ([]T, error) {
 		return nil, err
 	}
 	n := d.Len()
-	if err := d.file.plausible(d.Path, n, max(d.Type.Size, int(unsafe.Sizeof(*new(T)))), d.held); err != nil {
+	if err := d.Plausible(); err != nil {
 		return nil, err
 	}
 	out := make([]T, n)

@@ -182,13 +182,6 @@ func TestSlabs(t *testing.T) {
 			t.Errorf("no error for slab %v", bad)
 		}
 	}
-	// Rows are of 4 elements: 8 bytes each here, so 100 bytes hold 3 rows, all of them; 64 hold one chunk of 2.
-	if r := d.Rows(8, 64); r != 2 {
-		t.Errorf("Rows is %d, want 2", r)
-	}
-	if r := d.Rows(8, 1); r != 1 {
-		t.Errorf("Rows is %d, want 1", r)
-	}
 }
 
 func TestWriteAndRead(t *testing.T) {

@@ -28,10 +28,11 @@ func limit(stored int64) int64 {
 
 // plausible refuses n elements of size bytes where the stored bytes cannot hold them.
 func (f *File) plausible(path string, n, size int, stored int64) error {
-	if size > 0 && int64(n) > limit(stored)/int64(size) {
-		return f.errorf(path, "claims %d elements of %d bytes, which the %d bytes stored for it in a file of %d cannot hold", n, size, stored, f.size)
+	size = max(1, size)
+	if int64(n) <= alwaysAllowed/int64(max(8, size)) || int64(n) <= limit(stored)/int64(size) && stored > 0 {
+		return nil
 	}
-	return nil
+	return f.errorf(path, "claims %d elements of %d bytes, which the %d bytes stored for it in a file of %d cannot hold", n, size, stored, f.size)
 }
 
 // stored is what the dataset can occupy at most: what it says, but no more than there is.
@@ -128,5 +129,5 @@ func (f Filter) install() string {
 // Plausible refuses a shape that the file cannot hold. Read checks it by itself;
 // readers by slab ask before they allocate for the whole.
 func (d *Dataset) Plausible() error {
-	return d.file.plausible(d.Path, d.Len(), max(d.Type.Size, 8), d.held)
+	return d.file.plausible(d.Path, d.Len(), d.Type.Size, d.held)
 }

@@ -146,7 +146,7 @@ func (d *Dataset) value(member string) (Value, error) {
 func (s *source) value() (Value, error) {
 	v := Value{Type: typeOf(s.typ, 0), Shape: s.shape}
 	n := s.count()
-	if err := s.file.plausible(s.path, n, max(8, v.Type.Size), s.held); err != nil {
+	if err := s.file.plausible(s.path, n, v.Type.Size, s.held); err != nil {
 		return v, err
 	}
 	var err error

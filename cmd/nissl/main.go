@@ -19,6 +19,6 @@ func app() cli.App {
 		Papers:  catalog.Papers(),
 		HDF5:    "is linked", // the binding does not tell its version
 		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "dynamic-connectome", "fmri_timeseries.csv",
-			"--read", "dt=1.89", "--without", "WM,Vent,Brain"}},
+			"--read", "dt=1.89", "--without", "WM,Vent,Brain", "--tau", "6"}},
 	}
 }

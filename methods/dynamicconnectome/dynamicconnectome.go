@@ -30,6 +30,7 @@ type Params struct {
 	By         string  `help:"column of the epochs that names their kind (several recordings: kinds are averaged and joined in alphabetical order)"`
 	Before     float64 `help:"time before each event" unit:"s" min:"0"`
 	After      float64 `help:"time after each event" unit:"s" min:"0"`
+	Memory     float64 `help:"most memory for the affinities" unit:"GiB" min:"0.001"`
 	Source     string  `help:"what to map: traces, spikes (as firing rates), or auto: traces where there are any" choices:"auto,traces,spikes"`
 	Step       float64 `help:"sampling step of firing rates" unit:"s" min:"0.0001" max:"3600"`
 	Sigma      float64 `help:"standard deviation of the Gaussian that turns spikes into rates; 0 counts spikes" unit:"s" min:"0" max:"3600"`
@@ -60,5 +61,5 @@ func Method() method.Entry {
 // Defaults of the parameters.
 func Defaults() Params {
 	return Params{Kernel: "interval", Sign: "net", Bin: 0.5, MaxRank: 12, Restarts: 10, Surrogates: 39, Alpha: 0.05,
-		Weights: "lognormal", Animals: 0.8, Before: 2, After: 8, Source: activity.Auto, Step: 0.1, Sigma: 0.2}
+		Weights: "lognormal", Animals: 0.8, Before: 2, After: 8, Memory: 8, Source: activity.Auto, Step: 0.1, Sigma: 0.2}
 }

@@ -45,6 +45,10 @@ func newMapper(recs []*nissl.Recording, p Params, env *method.Env) (*mapper, err
 	if m.options.Frames(l.samples) < 10 {
 		return nil, fmt.Errorf("%d samples in bins of %d are too few for a map of moments; lower --bin", l.samples, m.options.Bin)
 	}
+	if need := float64(m.options.Rows(len(l.names))) * float64(m.options.Frames(l.samples)) * 4 * float64(len(recs)) / (1 << 30); need > p.Memory {
+		return nil, fmt.Errorf("%d units at %d moments in %d recordings need %.3g GiB of affinities, --memory allows %g; map fewer units, raise --bin, or list the strongest partners with nissl map correlation",
+			len(l.names), m.options.Frames(l.samples), len(recs), need, p.Memory)
+	}
 	if p.Events != "" {
 		if m.windows, err = m.findWindows(); err != nil {
 			return nil, err

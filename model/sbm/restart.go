@@ -53,10 +53,11 @@ func (p *problem) once(ctx context.Context, rng *rand.Rand, b []int32, limit int
 		return &result{problem: p, b: slices.Clone(s.b), s: s.total() + p.outside()}
 	}
 	starts = append([]found{{s.labels(), s.total()}}, starts...)
+	starts = append(starts[:min(len(starts), nestedStarts)], found{b: make([]int32, p.level.n)})
 	if limit >= p.level.n {
-		starts = append(starts[:min(len(starts), nestedStarts)], found{b: identity(p.level.n)})
+		starts = append(starts, found{b: identity(p.level.n)})
 	}
-	return p.nest(ctx, rng, starts[:min(len(starts), nestedStarts+1)], limit)
+	return p.nest(ctx, rng, starts, limit)
 }
 
 // nest builds levels above each start, since the best number of blocks is another one than without, and polishes the

@@ -72,6 +72,9 @@ func openFile(name string) (*file, error) {
 		h.Close()
 		return nil, err
 	}
+	if f.Has("/nwb_version") {
+		f.note("NWB 1 is read as plain HDF5: only NWB 2 has a reader of its own")
+	}
 	if f.matlab {
 		f.note("MATLAB v7.3: dimensions are stored in reverse of what MATLAB shows")
 	}

@@ -274,3 +274,25 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+func TestBroken(t *testing.T) {
+	path := create(t, func(f *h5.File) []error { return []error{put(f, "/traces", count(60), 20, 3)} })
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		raw   []byte
+		words string
+	}{{nil, "is empty"}, {[]byte("a,b\n"), "is not HDF5"}, {raw[:8], "perhaps cut short"}, {raw[:len(raw)-1], "perhaps cut short"}, {raw[:len(raw)/2], "perhaps cut short"}} {
+		if err := os.WriteFile(path, test.raw, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(path, nil); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), test.words) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%d bytes: %v", len(test.raw), err)
+		}
+	}
+	if _, err := Open(filepath.Dir(path), nil); err == nil || !strings.Contains(err.Error(), "is a folder") {
+		t.Errorf("a folder: %v", err)
+	}
+}

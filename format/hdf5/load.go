@@ -218,8 +218,11 @@ func (f *file) scaleClock(s *set, stamps []float64, spikes bool) {
 	}
 }
 
-// The most columns of a guessed covariate.
-const maxColumns = 256
+// The most columns and values of a guessed covariate.
+const (
+	maxColumns = 256
+	maxValues  = 1 << 26
+)
 
 // covariates reads the named datasets, or all that have a value for every sample.
 func (f *file) covariates(r *nissl.Recording, traces *set, o reader.Options) error {
@@ -266,7 +269,7 @@ func (f *file) covariates(r *nissl.Recording, traces *set, o reader.Options) err
 // other traces of the same units.
 func (f *file) fits(s *set, n int, t *nissl.Traces) bool {
 	shape := s.squeezed()
-	if !s.numeric() || strings.HasPrefix(s.path, "/#") {
+	if !s.numeric() || strings.HasPrefix(s.path, "/#") || s.len() > maxValues {
 		return false
 	}
 	switch len(shape) {

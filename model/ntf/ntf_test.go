@@ -328,7 +328,7 @@ func TestSimilarity(t *testing.T) {
 	}
 }
 
-func TestChooseRankFindsThePlantedRank(t *testing.T) {
+func TestChooseRank(t *testing.T) {
 	for _, animals := range []int{5, 1} {
 		x, _ := planted(9, 60, animals, 120, 3, .8, 1.5)
 		var ranks []int
@@ -340,6 +340,22 @@ func TestChooseRankFindsThePlantedRank(t *testing.T) {
 		if c.Rank < 3 || c.Rank > 4 || c.Model.Rank() != c.Rank || len(ranks) != len(c.Scores) {
 			t.Errorf("%d animals: rank %d, planted 3 (and a constant): %+v", animals, c.Rank, c.Scores)
 		}
+	}
+	x, _ := planted(9, 30, 3, 40, 2, .8, 1)
+	want, err := ChooseRank(context.Background(), x, RankOptions{To: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	got, err := ChooseRank(context.Background(), x, RankOptions{To: 4, Step: func(rank int, work func() (RankScore, error)) (RankScore, error) {
+		if rank < 4 {
+			return want.Scores[rank-2], nil // what an interrupted run kept
+		}
+		ran++
+		return work()
+	}})
+	if err != nil || got.Rank != want.Rank || !slices.Equal(got.Scores, want.Scores) || ran != 1 {
+		t.Errorf("resumed after two ranks: rank %d, want %d; %d ranks were tried; %v", got.Rank, want.Rank, ran, err)
 	}
 	if _, err := ChooseRank(context.Background(), Tensor{2, 1, []Animal{Complete(1, []float32{1, 2})}}, RankOptions{}); err == nil {
 		t.Error("one fibre gave no error")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"testing"
 
 	"nissl"
@@ -130,4 +131,31 @@ func FuzzRead(f *testing.F) {
 		}
 		_, _ = Read(path)
 	})
+}
+
+// Every byte of a file set to each of a few values: an error or a table, and little
+// memory.
+func TestDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	if err := Write(path, example()); err != nil {
+		t.Fatal(err)
+	}
+	whole, _ := os.ReadFile(path)
+	b := bytes.Clone(whole)
+	var before, after runtime.MemStats
+	for i := range whole {
+		for _, v := range []byte{0, 0x7f, 0xff, whole[i] ^ 1, whole[i] ^ 0x80} {
+			b[i] = v
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			runtime.ReadMemStats(&before)
+			_, _ = Read(path)
+			runtime.ReadMemStats(&after)
+			if used := after.TotalAlloc - before.TotalAlloc; used > 100<<20 {
+				t.Errorf("byte %d set to %#x: allocated %d MB", i, v, used>>20)
+			}
+		}
+		b[i] = whole[i]
+	}
 }

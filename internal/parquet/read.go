@@ -2,6 +2,7 @@ package parquet
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	pq "github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
@@ -64,6 +66,9 @@ func Columns(path string) ([]Column, error) {
 	return out, err
 }
 
+// maxPage is far more than any writer puts into a page.
+const maxPage = 64 << 20
+
 // batch is how many rows are decoded at a time.
 const batch = 1 << 16
 
@@ -86,7 +91,9 @@ func Scan(path string, f func(block []Column) error) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := file.NewParquetReader(h)
+	props := pq.NewReaderProperties(memory.DefaultAllocator)
+	props.MaxUncompressedPageSize = maxPage
+	r, err := file.NewParquetReader(h, file.WithReadProps(props))
 	if err != nil {
 		return fmt.Errorf("%s: not a Parquet file: %w", path, err)
 	}
@@ -94,6 +101,7 @@ func Scan(path string, f func(block []Column) error) (err error) {
 	if err := plausible(r, st.Size()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	described := descriptions(r)
 	fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: batch}, memory.DefaultAllocator)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -106,7 +114,7 @@ func Scan(path string, f func(block []Column) error) (err error) {
 	for i, field := range schema.Fields() {
 		empty[i] = array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, 0)
 	}
-	if err := pass(path, schema, empty, f); err != nil || r.NumRows() == 0 {
+	if err := pass(path, schema, empty, described, f); err != nil || r.NumRows() == 0 {
 		return err
 	}
 	rr, err := fr.GetRecordReader(context.Background(), nil, nil)
@@ -115,7 +123,7 @@ func Scan(path string, f func(block []Column) error) (err error) {
 	}
 	defer rr.Release()
 	for rr.Next() {
-		if err := pass(path, schema, rr.RecordBatch().Columns(), f); err != nil {
+		if err := pass(path, schema, rr.RecordBatch().Columns(), described, f); err != nil {
 			return err
 		}
 	}
@@ -145,10 +153,26 @@ func plausible(r *file.Reader, size int64) error {
 	return nil
 }
 
-func pass(path string, schema *arrow.Schema, arrays []arrow.Array, f func([]Column) error) error {
+// descriptions are the units and docs of the columns. It takes the file's other
+// metadata away: an Arrow schema stored there could claim any amount of memory.
+func descriptions(r *file.Reader) map[string]description {
+	out := map[string]description{}
+	if s := r.MetaData().KeyValueMetadata().FindValue(columnsKey); s != nil {
+		var list []description
+		if json.Unmarshal([]byte(*s), &list) == nil {
+			for _, d := range list {
+				out[d.Name] = d
+			}
+		}
+	}
+	r.MetaData().FileMetaData.KeyValueMetadata = nil
+	return out
+}
+
+func pass(path string, schema *arrow.Schema, arrays []arrow.Array, described map[string]description, f func([]Column) error) error {
 	block := make([]Column, len(arrays))
 	for i, a := range arrays {
-		c, err := columnOf(schema.Field(i), a)
+		c, err := columnOf(schema.Field(i), a, described[schema.Field(i).Name])
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -157,10 +181,8 @@ func pass(path string, schema *arrow.Schema, arrays []arrow.Array, f func([]Colu
 	return f(block)
 }
 
-func columnOf(field arrow.Field, a arrow.Array) (Column, error) {
-	unit, _ := field.Metadata.GetValue("unit")
-	doc, _ := field.Metadata.GetValue("doc")
-	c := Column{Column: nissl.Column{Name: field.Name, Unit: unit, Doc: doc}}
+func columnOf(field arrow.Field, a arrow.Array, d description) (Column, error) {
+	c := Column{Column: nissl.Column{Name: field.Name, Unit: d.Unit, Doc: d.Doc}}
 	n := a.Len()
 	if a.NullN() > 0 {
 		c.Null = make([]bool, n)

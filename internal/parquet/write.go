@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -56,8 +57,10 @@ func Create(path string, columns []nissl.Column) (*Writer, error) {
 	}
 	// The Parquet writer closes what it is given; this keeps the file ours until it
 	// has reached the disk.
-	out, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{f}, pq.NewWriterProperties(opts...),
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
+	out, err := pqarrow.NewFileWriter(schema, struct{ io.Writer }{f}, pq.NewWriterProperties(opts...), pqarrow.NewArrowWriterProperties())
+	if err == nil {
+		err = describe(out, columns)
+	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -129,21 +132,36 @@ func schemaOf(columns []nissl.Column) (*arrow.Schema, error) {
 		default:
 			return nil, fmt.Errorf("column %q holds %T", c.Name, c.Values)
 		}
-		f.Metadata = metadata(c)
 		fields[i] = f
 	}
 	return arrow.NewSchema(fields, nil), nil
 }
 
-func metadata(c nissl.Column) arrow.Metadata {
-	var keys, vals []string
-	if c.Unit != "" {
-		keys, vals = append(keys, "unit"), append(vals, c.Unit)
+// columnsKey is the entry of the file's metadata that describes the columns.
+const columnsKey = "columns"
+
+// description is what the file's metadata says of a column.
+type description struct {
+	Name string `json:"name"`
+	Unit string `json:"unit,omitempty"`
+	Doc  string `json:"doc,omitempty"`
+}
+
+func describe(out *pqarrow.FileWriter, columns []nissl.Column) error {
+	var list []description
+	for _, c := range columns {
+		if c.Unit != "" || c.Doc != "" {
+			list = append(list, description{c.Name, c.Unit, c.Doc})
+		}
 	}
-	if c.Doc != "" {
-		keys, vals = append(keys, "doc"), append(vals, c.Doc)
+	if list == nil {
+		return nil
 	}
-	return arrow.NewMetadata(keys, vals)
+	b, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return out.AppendKeyValueMetadata(columnsKey, string(b))
 }
 
 func values(c nissl.Column) arrow.Array {

@@ -270,3 +270,32 @@ func sparse(t *testing.T, path string, units, samples int) {
 		}
 	}
 }
+
+// Whatever recording.json claims of a bundle's files, reading it gives an error or a
+// recording.
+func FuzzOpen(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "a.rec")
+	if err := Write(path, example(), false); err != nil {
+		f.Fatal(err)
+	}
+	whole, err := os.ReadFile(filepath.Join(path, manifestFile))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	for old, lie := range map[string]string{`"samples": 4`: `"samples": -4`, `"samples": 3`: `"samples": 4000000000000`, `"count": 2`: `"count": 9223372036854775807`,
+		`"dimensions": 2`: `"dimensions": 1000000000`, `"units": 3`: `"units": 0`, `"rate_hz": 12.5`: `"rate_hz": 1e999`, `"column": "n"`: `"column": "start_s"`} {
+		if !bytes.Contains(whole, []byte(old)) {
+			f.Errorf("recording.json has no %s any more", old)
+		}
+		f.Add(bytes.ReplaceAll(whole, []byte(old), []byte(lie)))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if err := os.WriteFile(filepath.Join(path, manifestFile), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := Read(path); err == nil {
+			r.Close()
+		}
+	})
+}

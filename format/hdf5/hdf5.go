@@ -41,7 +41,9 @@ func Format() reader.Format {
 type file struct {
 	*h5.File
 	sets   []*set // in the order of their paths
+	traces string // path of the traces
 	at     map[string]*set
+	used   map[string]bool // paths of what the recording took
 	notes  []string
 	matlab bool
 }
@@ -67,7 +69,7 @@ func openFile(name string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{File: h, at: map[string]*set{}}
+	f := &file{File: h, at: map[string]*set{}, used: map[string]bool{}}
 	if err := h.Walk(f.visit); err != nil {
 		h.Close()
 		return nil, err
@@ -221,8 +223,13 @@ func Inspect(path string, o reader.Options) (*reader.Inspection, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	in := reader.Describe(r, "hdf5", path)
+	for i := range in.Streams {
+		if in.Streams[i].Kind == "traces" {
+			in.Streams[i].Name = f.traces
+		}
+	}
 	for _, s := range f.sets {
-		if s.numeric() && s.len() > 1 && !strings.HasPrefix(s.path, "/#") {
+		if s.numeric() && s.len() > 1 && !strings.HasPrefix(s.path, "/#") && !f.used[s.path] {
 			in.Streams = append(in.Streams, reader.Stream{Name: s.path, Kind: "dataset", Unit: s.unit, Doc: fmt.Sprintf("%s %v", s.typ, s.shape)})
 		}
 	}

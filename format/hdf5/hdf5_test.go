@@ -237,7 +237,7 @@ func TestLabels(t *testing.T) {
 
 func TestInspect(t *testing.T) {
 	path := create(t, func(f *h5.File) []error {
-		return []error{put(f, "/rates", count(40), 4, 10), f.LinkSoft("/lost", "/x")}
+		return []error{put(f, "/rates", count(40), 4, 10), put(f, "/speed", count(10)), put(f, "/else", count(7)), f.LinkSoft("/lost", "/x")}
 	})
 	in, err := Inspect(path, reader.Options{})
 	if err != nil {
@@ -245,6 +245,9 @@ func TestInspect(t *testing.T) {
 	}
 	if in.Units != 4 || in.Samples != 10 || in.RateHz != 1 || in.Format != "hdf5" || !strings.Contains(strings.Join(in.Notes, "\n"), "target /x of the link is missing") {
 		t.Errorf("inspection %+v", in)
+	}
+	if len(in.Streams) != 2 || in.Streams[0].Name != "/rates" || !in.Streams[0].Chosen || in.Streams[1].Name != "/else" || in.Streams[1].Chosen {
+		t.Errorf("streams %+v", in.Streams)
 	}
 }
 

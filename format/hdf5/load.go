@@ -125,7 +125,7 @@ func (f *file) readTraces(r *nissl.Recording, s *set, o reader.Options) error {
 	} else if r.Units.Len() != units {
 		return f.errorf(s.path, "has %d units, the spikes have %d", units, r.Units.Len())
 	}
-	r.Traces = t
+	r.Traces, f.traces, f.used[s.path] = t, s.path, true
 	if err := f.clock(r, o); err != nil {
 		return err
 	}
@@ -203,6 +203,7 @@ func (f *file) clock(r *nissl.Recording, o reader.Options) error {
 
 // scaleClock makes the stamps seconds from 0.
 func (f *file) scaleClock(s *set, stamps []float64, spikes bool) {
+	f.used[s.path] = true
 	scale, said := s.secondsIn()
 	if !said {
 		f.note("%s does not say its unit: seconds were taken", s.path)
@@ -255,7 +256,7 @@ func (f *file) covariates(r *nissl.Recording, traces *set, o reader.Options) err
 		if err != nil {
 			return err
 		}
-		names[i] = path.Base(s.path)
+		names[i], f.used[s.path] = path.Base(s.path), true
 		r.Covariates = append(r.Covariates, c)
 	}
 	names, _ = nissl.UniqueNames(names)

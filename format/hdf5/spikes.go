@@ -48,6 +48,7 @@ func (f *file) trains(want string, o reader.Options) (names []string, times [][]
 	if err != nil {
 		return nil, nil, err
 	}
+	f.used[s.path] = true
 	switch {
 	case s.typ.Class == h5.Reference:
 		times, err = f.cells(s)
@@ -78,6 +79,7 @@ func (f *file) groupTrains(group string) (names []string, times [][]float64, err
 		if err != nil {
 			return nil, nil, err
 		}
+		f.used[s.path] = true
 		names, times = append(names, path.Base(s.path)), append(times, v)
 	}
 	return names, times, nil
@@ -140,6 +142,7 @@ func (f *file) byUnit(s *set, want string) (names []string, times [][]float64, e
 	if err != nil {
 		return nil, nil, err
 	}
+	f.used[u.path] = true
 	v, err := f.numbers(s)
 	if err != nil {
 		return nil, nil, err
@@ -175,6 +178,7 @@ func (f *file) byIndex(s *set, want string) ([][]float64, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.used[x.path] = true
 	v, err := f.numbers(s)
 	if err != nil {
 		return nil, err

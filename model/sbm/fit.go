@@ -151,6 +151,7 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 		logs, _ = g.logWeights()
 	}
 	block := make([]int32, g.N)
+	var first [mean + 1]*effects // of one block; the same for every model
 	corrected := false
 	for _, sp := range specs {
 		corrected = corrected || sp.corrected
@@ -159,7 +160,10 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 	for i, sp := range specs {
 		var a *effects
 		if sp.effects != noEffects {
-			a = g.nodeEffects(sp.effects, logs, block)
+			if first[sp.effects] == nil {
+				first[sp.effects] = g.nodeEffects(sp.effects, logs, block, nil)
+			}
+			a = first[sp.effects]
 		}
 		out[i] = g.prepare(sp, tab, a)
 		one = math.Min(one, newState(out[i].level, block).total()+out[i].outside())

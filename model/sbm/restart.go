@@ -25,7 +25,7 @@ func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Optio
 	}
 	logs, _ := g.logWeights()
 	for range effectsRounds {
-		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(p.spec.effects, logs, best.b))
+		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(p.spec.effects, logs, best.b, best.problem.effects))
 		again := next.polish(ctx, rng, best.b, best.parent, limit)
 		if again.s >= best.s-1e-6 || ctx.Err() != nil {
 			break

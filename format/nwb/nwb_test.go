@@ -267,3 +267,18 @@ func TestNothing(t *testing.T) {
 	numbers(x, "/units/spike_times_index", []uint8{}...)
 	x.fails(nil, "has no units")
 }
+
+// A Units table without a spike does not hide the traces.
+func TestSilentUnits(t *testing.T) {
+	x := newFixture(t)
+	x.table("/units", "Units", 0, 1)
+	numbers(x, "/units/spike_times", []float64{}...)
+	numbers(x, "/units/spike_times_index", uint8(0), 0)
+	x.series("/acquisition/e", "ElectricalSeries", 3, 2)
+	if r := x.open(nil); r.Traces == nil || r.Spikes != nil {
+		t.Error("the silent units were read")
+	}
+	if r, err := Open(x.path, reader.Options{"stream": "units"}); err != nil || r.Spikes == nil || r.Spikes.Count() != 0 {
+		t.Errorf("silent units by name: %v", err)
+	}
+}

@@ -39,7 +39,7 @@ func (f *file) plan(want string) (*plan, error) {
 	if want != "" {
 		return p, p.choose(f, want)
 	}
-	if p.units != nil {
+	if p.units != nil && (f.hasSpikes(p.units) || len(p.all) == 0) {
 		return p, nil
 	}
 	for _, s := range p.all {
@@ -58,6 +58,16 @@ func (f *file) plan(want string) (*plan, error) {
 		f.note("of %d series, %s was taken as traces; stream= takes another", len(p.all), p.series.path)
 	}
 	return p, nil
+}
+
+// hasSpikes reports whether the Units table holds any spike.
+func (f *file) hasSpikes(units *object) bool {
+	d, err := f.Dataset(units.path + "/spike_times")
+	if err != nil {
+		return true // reading it will say why
+	}
+	defer d.Close()
+	return d.Len() > 0
 }
 
 // choose finds the stream that the option names.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -182,6 +183,55 @@ func TestSlabs(t *testing.T) {
 			t.Errorf("no error for slab %v", bad)
 		}
 	}
+}
+
+// Several goroutines may open, read and close at once: one lock holds them apart.
+func TestConcurrent(t *testing.T) {
+	shared := openFixture(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			own, err := Open("testdata/h5py.h5")
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer own.Close()
+			for _, f := range []*File{shared, own} {
+				d, err := f.Dataset("/words")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if s, err := d.Strings(); err != nil || s[0] != "µV" {
+					t.Errorf("words are %q (%v)", s, err)
+				}
+				if _, err := f.Dataset("/absent"); err == nil || !strings.Contains(err.Error(), "/absent: not found") {
+					t.Errorf("absent: %v", err)
+				}
+				d.Close()
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// What is closed says so.
+func TestClosed(t *testing.T) {
+	f, err := Open("testdata/h5py.h5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := dataset(t, f, "/grid")
+	f.Close()
+	f.Close()
+	if _, err := d.Value(); err == nil || !strings.Contains(err.Error(), "is closed") {
+		t.Errorf("reading a closed dataset: %v", err)
+	}
+	if _, err := f.Dataset("/grid"); err == nil || !strings.Contains(err.Error(), "is closed") {
+		t.Errorf("opening from a closed file: %v", err)
+	}
+	d.Close()
 }
 
 func TestWriteAndRead(t *testing.T) {

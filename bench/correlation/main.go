@@ -79,7 +79,7 @@ func search(size int) {
 			log.Fatal(err)
 		}
 	})
-	fmt.Printf("nissl 20 strongest partners of each of %d units, %d samples: %.2f s, %.0f GFLOPS, %s; first unit's best is %d with %.6f\n",
+	fmt.Printf("nissl 20 strongest partners of each of %d units, %d samples: %.2f s, %.0f GFLOPS, %s; best of unit 9 is %d with %.6f\n",
 		size, size, sec, float64(size)*float64(size+1)*float64(size)/sec/1e9, peakMemory(), top[9][0].Unit, top[9][0].R)
 }
 

@@ -269,9 +269,12 @@ func (v *value) rowMajor() ([]float64, error) {
 			return v.numbers, nil
 		}
 		out := make([]float64, len(v.numbers))
-		for k := range cols {
+		const tile = 64 // columns at a time, so that both sides stay in the cache
+		for a := 0; a < cols; a += tile {
 			for i := range rows {
-				out[i*cols+k] = v.numbers[k*rows+i]
+				for k := a; k < min(a+tile, cols); k++ {
+					out[i*cols+k] = v.numbers[k*rows+i]
+				}
 			}
 		}
 		return out, nil

@@ -132,30 +132,36 @@ func (e element) numbers() ([]float64, error) {
 	}
 	b, o := e.data.b, e.data.order
 	out := make([]float64, len(b)/w)
-	for i := range out {
-		v := b[i*w:]
-		switch e.kind {
-		case miINT8:
-			out[i] = float64(int8(v[0]))
-		case miUINT8, miUTF8:
-			out[i] = float64(v[0])
-		case miINT16:
-			out[i] = float64(int16(o.Uint16(v)))
-		case miUINT16, miUTF16:
-			out[i] = float64(o.Uint16(v))
-		case miINT32:
-			out[i] = float64(int32(o.Uint32(v)))
-		case miUINT32, miUTF32:
-			out[i] = float64(o.Uint32(v))
-		case miSINGLE:
-			out[i] = float64(math.Float32frombits(o.Uint32(v)))
-		case miDOUBLE:
-			out[i] = math.Float64frombits(o.Uint64(v))
-		case miINT64:
-			out[i] = float64(int64(o.Uint64(v)))
-		case miUINT64:
-			out[i] = float64(o.Uint64(v))
+	each := func(value func([]byte) float64) {
+		for i := range out {
+			out[i] = value(b[i*w:])
 		}
+	}
+	switch e.kind {
+	case miINT8:
+		for i := range out {
+			out[i] = float64(int8(b[i]))
+		}
+	case miUINT8, miUTF8:
+		for i := range out {
+			out[i] = float64(b[i])
+		}
+	case miINT16:
+		each(func(v []byte) float64 { return float64(int16(o.Uint16(v))) })
+	case miUINT16, miUTF16:
+		each(func(v []byte) float64 { return float64(o.Uint16(v)) })
+	case miINT32:
+		each(func(v []byte) float64 { return float64(int32(o.Uint32(v))) })
+	case miUINT32, miUTF32:
+		each(func(v []byte) float64 { return float64(o.Uint32(v)) })
+	case miSINGLE:
+		each(func(v []byte) float64 { return float64(math.Float32frombits(o.Uint32(v))) })
+	case miDOUBLE:
+		each(func(v []byte) float64 { return math.Float64frombits(o.Uint64(v)) })
+	case miINT64:
+		each(func(v []byte) float64 { return float64(int64(o.Uint64(v))) })
+	case miUINT64:
+		each(func(v []byte) float64 { return float64(o.Uint64(v)) })
 	}
 	return out, nil
 }

@@ -90,8 +90,11 @@ func (d Dialect) Number(s string) (v float64, ok bool) {
 	return v, true
 }
 
-// sample is how many rows the dialect is guessed from.
-const sample = 64
+// The dialect is guessed from so many rows, of so many bytes unless one row is longer.
+const (
+	sample      = 64
+	sampleBytes = 1 << 16
+)
 
 // guess finds the dialect under which most fields are numbers and every row has as
 // many fields as the others.
@@ -117,7 +120,7 @@ func (d Dialect) score(text string) float64 {
 	s := scanner{dialect: d, text: text, line: 1}
 	var counts []int
 	numbers, fields := 0, 0
-	for len(counts) < sample {
+	for len(counts) < sample && (s.at < sampleBytes || len(counts) < 2) {
 		row, ok := s.next()
 		if !ok {
 			break

@@ -251,33 +251,6 @@ func TestInspect(t *testing.T) {
 	}
 }
 
-// FuzzOpen hands the reader what the fuzzer invents. libhdf5 itself may crash on it
-// (see the comment of package h5); the seeds run with the tests.
-func FuzzOpen(f *testing.F) {
-	path := create(f, func(f *h5.File) []error {
-		return []error{put(f, "/traces", count(60), 20, 3), put(f, "/time", count(20)), put(f, "/speed", count(20))}
-	})
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(raw)
-	f.Add(raw[:len(raw)-1])
-	f.Add([]byte(h5.Signature))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		path := filepath.Join(t.TempDir(), "f.h5")
-		if err := os.WriteFile(path, raw, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if r, err := Open(path, nil); err == nil {
-			if err := r.Validate(); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-}
-
 func TestBroken(t *testing.T) {
 	path := create(t, func(f *h5.File) []error { return []error{put(f, "/traces", count(60), 20, 3)} })
 	raw, err := os.ReadFile(path)

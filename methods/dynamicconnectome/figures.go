@@ -48,9 +48,30 @@ func (c *Connectome) unitOrder(r int) (order, group []int) {
 	})
 	group = make([]int, len(order))
 	for i, u := range order {
-		group[i] = roles[u].Community
+		group[i] = c.track(r, roles[u].Community)
 	}
 	return order, group
+}
+
+// track of a community of a component, which has one number and one colour in all
+// figures; -1 for none.
+func (c *Connectome) track(component, community int) int {
+	for k, t := range c.Tracks {
+		for _, v := range t.Versions {
+			if v == (Version{component, community}) {
+				return k
+			}
+		}
+	}
+	return -1
+}
+
+func (c *Connectome) communityNames() []string {
+	out := make([]string, len(c.Tracks))
+	for k := range out {
+		out[k] = fmt.Sprintf("community %d", k+1)
+	}
+	return out
 }
 
 func (c *Connectome) named(order []int) []string {
@@ -90,7 +111,7 @@ func (c *Connectome) traceFigure(rec *nissl.Recording) nissl.Figure {
 	if len(c.Components[r].Communities) == 0 {
 		title = "Activity (no communities found)"
 	}
-	return nissl.Figure{Name: "traces", Title: title, SharedX: true,
+	return nissl.Figure{Name: "traces", Title: title, SharedX: true, Groups: c.communityNames(),
 		Caption: fmt.Sprintf("%s, each unit scaled to its own range; order and colours are the communities of component %d. Below, when each component is active.",
 			rec.Name, r+1),
 		Panels: []nissl.Panel{
@@ -138,7 +159,7 @@ func (c *Connectome) timeCourses() *nissl.Lines {
 		for t, v := range curve {
 			y[t] = float64(n-1-r) + 0.9*v/math.Max(top, 1e-300)
 		}
-		l.Curves = append(l.Curves, nissl.Curve{Name: fmt.Sprintf("%d", r+1), Y: y, Group: r})
+		l.Curves = append(l.Curves, nissl.Curve{Name: fmt.Sprintf("%d", r+1), Y: y, Group: -1})
 	}
 	return l
 }
@@ -154,13 +175,13 @@ func (c *Connectome) componentFigure(r int, rec *nissl.Recording) nissl.Figure {
 			h.Values[i*n+j] = k.graph.weight[u*n+v]
 		}
 	}
-	l := &nissl.Lines{X: c.times(), Curves: []nissl.Curve{{Name: "component", Y: k.Time, Group: r}}}
+	l := &nissl.Lines{X: c.times(), Curves: []nissl.Curve{{Y: k.Time, Group: -1}}}
 	for _, e := range c.Epochs {
 		if e.Component == r {
-			l.Spans = append(l.Spans, nissl.Span{Start: e.Start, Stop: e.Stop, Group: r})
+			l.Spans = append(l.Spans, nissl.Span{Start: e.Start, Stop: e.Stop, Group: -1})
 		}
 	}
-	f := nissl.Figure{Name: fmt.Sprintf("component-%02d", r+1), SharedX: true,
+	f := nissl.Figure{Name: fmt.Sprintf("component-%02d", r+1), SharedX: true, Groups: c.communityNames(),
 		Title:   fmt.Sprintf("Component %d: %s", r+1, k.verdict()),
 		Caption: k.caption(c),
 		Panels: []nissl.Panel{
@@ -199,7 +220,11 @@ func covariatePanel(cov *nissl.Covariate, start, stop float64) (nissl.Panel, boo
 		if len(part.Columns) > 0 {
 			name = part.Columns[d]
 		}
-		l.Curves = append(l.Curves, nissl.Curve{Name: name, Y: v, Group: -1 - d})
+		group := -1 // one curve is grey
+		if len(part.Values) > 1 {
+			group = d
+		}
+		l.Curves = append(l.Curves, nissl.Curve{Name: name, Y: v, Group: group})
 	}
 	label := cov.Name
 	if cov.Unit != "" {
@@ -209,10 +234,7 @@ func covariatePanel(cov *nissl.Covariate, start, stop float64) (nissl.Panel, boo
 }
 
 func (c *Connectome) flowFigure() nissl.Figure {
-	f := &nissl.Flow{Names: c.Units}
-	for k := range c.Tracks {
-		f.Groups = append(f.Groups, fmt.Sprintf("community %d", k+1))
-	}
+	f := &nissl.Flow{Names: c.Units, Groups: c.communityNames()}
 	side := c.Sides
 	steps := c.InForce
 	for s, e := range steps {
@@ -251,7 +273,7 @@ func (c *Connectome) positionFigure(recs []*nissl.Recording) (nissl.Figure, bool
 	}
 	sort.SliceStable(g.Edges, func(a, b int) bool { return g.Edges[a].Weight > g.Edges[b].Weight })
 	g.Edges = g.Edges[:min(len(g.Edges), 3*len(g.X))]
-	return nissl.Figure{Name: "positions", Title: "Strongest partners in space",
+	return nissl.Figure{Name: "positions", Title: "Strongest partners in space", Groups: c.communityNames(),
 		Caption: "The strongest time-averaged affinities between the units' places; colours are each unit's community while its component is strongest.",
 		Panels:  []nissl.Panel{{Graph: g, Height: 2}}}, true
 }

@@ -102,8 +102,8 @@ func (t *scoreTable) print(w io.Writer) {
 
 // sameModel are the options that make ours the model of a variant of graph-tool.
 var sameModel = map[string]sbm.Options{
-	"flat-exp once":       {Weights: "exp", Flat: true},
-	"flat-lognormal once": {Weights: "lognormal", Flat: true},
+	"flat-exp once":       {Weights: "exp", Flat: true, Prior: "conjugate"},
+	"flat-lognormal once": {Weights: "lognormal", Flat: true, Prior: "conjugate"},
 	"exp once":            {Weights: "exp", Prior: "microcanonical", MaxBlocks: -1},
 	"lognormal once":      {Weights: "lognormal", Prior: "microcanonical", MaxBlocks: -1},
 }

@@ -10,14 +10,18 @@ type problem struct {
 
 // outside is what S has that no partition of the level changes.
 func (p *problem) outside() float64 {
+	s := p.change
 	if p.effects != nil {
-		return p.change + p.effects.cost
+		s += p.effects.cost
 	}
-	return p.change
+	if p.spec.adaptive {
+		s += priorCost(p.spec.family)
+	}
+	return s
 }
 
 // prepare builds the level of a model. a are node effects (nil for none): the values are described less a[i] + a[j].
-func (g *Graph) prepare(sp spec, tab *tables, a *effects) *problem {
+func (g *Graph) prepare(sp spec, tab *tables, a *effects, pr prior) *problem {
 	p := &problem{spec: sp, effects: a}
 	var z []float64
 	if sp.family != unweighted {
@@ -30,7 +34,7 @@ func (g *Graph) prepare(sp spec, tab *tables, a *effects) *problem {
 			p.change = a.sum(g)
 		}
 	}
-	p.level = g.base(z, newKernel(sp.family, sp.micro, z), sp.corrected, tab)
+	p.level = g.base(z, newKernel(sp.family, sp.micro, z, pr), sp.corrected, tab)
 	return p
 }
 
@@ -58,9 +62,11 @@ func DescriptionLength(g Graph, levels [][]int, o Options) (Terms, error) {
 	}
 	var best Terms
 	for i, sp := range specs {
-		p := g.prepare(sp, g.tables(sp.corrected), nil)
-		t := p.level.terms(blocks, parent)
-		t.Change = p.change
+		p := g.prepare(sp, g.tables(sp.corrected), nil, graphTool)
+		if sp.adaptive {
+			p.level.kern.set(newState(p.level, blocks).adapt())
+		}
+		t := p.terms(blocks, parent)
 		if i == 0 || t.Total() < best.Total() {
 			best = t
 		}
@@ -92,4 +98,17 @@ func rooted(blocks []int32, parent [][]int32) [][]int32 {
 		parent = append(parent, make([]int32, n))
 	}
 	return parent
+}
+
+// terms are those of the level and those that no partition changes.
+func (p *problem) terms(blocks []int32, parent [][]int32) Terms {
+	t := p.level.terms(blocks, parent)
+	t.Change = p.change
+	if p.effects != nil {
+		t.Effects = p.effects.cost
+	}
+	if p.spec.adaptive {
+		t.Weights += priorCost(p.spec.family)
+	}
+	return t
 }

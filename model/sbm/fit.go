@@ -165,8 +165,13 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 			}
 			a = first[sp.effects]
 		}
-		out[i] = g.prepare(sp, tab, a)
-		one = math.Min(one, newState(out[i].level, block).total()+out[i].outside())
+		out[i] = g.prepare(sp, tab, a, graphTool)
+		s := newState(out[i].level, block)
+		one = math.Min(one, s.total()+out[i].outside())
+		if sp.adaptive {
+			adapted := g.prepare(sp, tab, a, s.adapt())
+			one = math.Min(one, newState(adapted.level, block).total()+adapted.outside())
+		}
 	}
 	return out, one
 }
@@ -214,10 +219,6 @@ func (r *result) fit(one float64) *Fit {
 		}
 		f.Levels, now = append(f.Levels, labels), up
 	}
-	f.Terms = r.problem.level.terms(r.b, r.parent)
-	f.Terms.Change = r.problem.change
-	if r.problem.effects != nil {
-		f.Terms.Effects = r.problem.effects.cost
-	}
+	f.Terms = r.problem.terms(r.b, r.parent)
 	return f
 }

@@ -8,7 +8,8 @@ import "fmt"
 type Options struct {
 	// Weights is "lognormal", "exp" or "none" (unweighted); "auto" or "" tries the first two and keeps the smaller.
 	Weights string
-	// Prior of the weights is "conjugate" (the default) or "microcanonical", graph-tool's nested default.
+	// Prior of the weights is "adaptive" or "" (a conjugate prior whose parameters are chosen by description length),
+	// "conjugate" (with the parameters of graph-tool's flat models) or "microcanonical" (of its nested ones).
 	Prior string
 	// DegreeCorrected, NodeEffects: nil tries both and keeps the smaller.
 	DegreeCorrected *bool
@@ -30,6 +31,7 @@ type spec struct {
 	family    family
 	micro     bool
 	corrected bool
+	adaptive  bool
 	effects   mixing
 }
 
@@ -67,8 +69,9 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 		return nil, fmt.Errorf("sbm: weights %q: want auto, lognormal, exp or none", o.Weights)
 	}
 	micro := o.Prior == "microcanonical"
-	if !micro && o.Prior != "" && o.Prior != "conjugate" {
-		return nil, fmt.Errorf("sbm: prior %q: want conjugate or microcanonical", o.Prior)
+	adaptive := o.Prior == "" || o.Prior == "adaptive"
+	if !micro && !adaptive && o.Prior != "conjugate" {
+		return nil, fmt.Errorf("sbm: prior %q: want adaptive, conjugate or microcanonical", o.Prior)
 	}
 	if o.NodeEffects != nil && *o.NodeEffects && (micro || families[0] == unweighted) {
 		return nil, fmt.Errorf("sbm: node effects need weights with a conjugate prior")
@@ -80,7 +83,8 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 				continue
 			}
 			for _, corrected := range choices(o.DegreeCorrected) {
-				out = append(out, spec{family: f, micro: micro && f != unweighted, corrected: corrected, effects: effects})
+				out = append(out, spec{family: f, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
+					corrected: corrected, effects: effects})
 			}
 		}
 	}

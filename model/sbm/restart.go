@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	startBlocks   = 40 // of a random start, at most
-	flatPatience  = 4  // failed proposals per block before a search ends
-	nestedStarts  = 5  // partitions above which levels are tried
-	effectsRounds = 4  // of node effects and blocks in turn
+	startBlocks  = 40 // of a random start, at most
+	flatPatience = 4  // failed proposals per block before a search ends
+	nestedStarts = 5  // partitions above which levels are tried
+	rounds       = 5  // of blocks and of what is fitted to them, in turn
 )
 
 // search is one restart: from many random blocks down to one, the best of these refined, the levels above built, node
@@ -20,19 +20,32 @@ func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Optio
 	limit := o.maxBlocks(g.N)
 	b := randomBlocks(rng, g.N, min(limit, startBlocks))
 	best := p.once(ctx, rng, b, limit, o.Flat)
-	if p.effects == nil {
+	if p.effects == nil && !p.spec.adaptive {
 		return best
 	}
-	logs, _ := g.logWeights()
-	for range effectsRounds {
-		next := g.prepare(p.spec, p.level.tab, g.nodeEffects(p.spec.effects, logs, best.b, best.problem.effects))
-		again := next.polish(ctx, rng, best.b, best.parent, limit)
+	for range rounds {
+		again := best.again(g).polish(ctx, rng, best.b, best.parent, limit)
 		if again.s >= best.s-1e-6 || ctx.Err() != nil {
 			break
 		}
 		best = again
 	}
 	return best
+}
+
+// again prepares the model anew, with node effects and prior fitted to the blocks that were found.
+func (r *result) again(g *Graph) *problem {
+	p := r.problem
+	a := p.effects
+	if a != nil {
+		logs, _ := g.logWeights()
+		a = g.nodeEffects(p.spec.effects, logs, r.b, a)
+	}
+	next := g.prepare(p.spec, p.level.tab, a, p.level.kern.prior)
+	if p.spec.adaptive {
+		next.level.kern.set(newState(next.level, r.b).adapt())
+	}
+	return next
 }
 
 func randomBlocks(rng *rand.Rand, n, blocks int) []int32 {
@@ -43,7 +56,7 @@ func randomBlocks(rng *rand.Rand, n, blocks int) []int32 {
 	return canonical(b)
 }
 
-// once searches with fixed node effects.
+// once searches with fixed node effects and prior.
 func (p *problem) once(ctx context.Context, rng *rand.Rand, b []int32, limit int, flat bool) *result {
 	s := newState(p.level, b)
 	starts := least(s.descend(ctx, rng))

@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -19,7 +20,7 @@ type progress struct {
 	title    string
 	start    time.Time
 	fraction float64
-	now      string
+	now      atomic.Pointer[string] // read while the bar is drawn, so mu must not guard it
 	stopped  bool
 	timer    *time.Timer
 	group    *mpb.Progress
@@ -32,33 +33,35 @@ const barParts = 1000
 func newProgress(out io.Writer, title string) *progress {
 	p := &progress{out: out, title: title, start: time.Now()}
 	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.timer = time.AfterFunc(time.Second, p.show)
+		p.timer = time.AfterFunc(time.Second, func() { p.show() })
 	}
 	return p
 }
 
-func (p *progress) show() {
+func (p *progress) show(o ...mpb.ContainerOption) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.stopped {
 		return
 	}
-	p.group = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(32))
+	p.group = mpb.New(append(o, mpb.WithOutput(p.out), mpb.WithWidth(32))...)
 	p.bar = p.group.New(barParts, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"),
 		mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Name(p.title+" ")),
 		mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.NewElapsed(decor.ET_STYLE_GO, p.start), decor.Any(func(decor.Statistics) string {
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			return "  " + clip(p.now, 36)
+			if now := p.now.Load(); now != nil {
+				return "  " + clip(*now, 36)
+			}
+			return ""
 		})))
 	p.bar.SetCurrent(int64(p.fraction * barParts))
 }
 
 // report is the Progress of an environment; it may be called from any goroutine.
 func (p *progress) report(fraction float64, now string) {
+	p.now.Store(&now)
 	p.mu.Lock()
-	p.fraction, p.now = min(max(fraction, 0), 1), now
+	p.fraction = min(max(fraction, 0), 1)
 	bar, parts := p.bar, int64(p.fraction*barParts)
 	p.mu.Unlock()
 	if bar != nil {

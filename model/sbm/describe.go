@@ -2,10 +2,11 @@ package sbm
 
 // problem is a graph made ready for one model.
 type problem struct {
-	spec    spec
-	level   *level
-	change  float64 // change of variables to the density of w
-	effects *effects
+	spec      spec
+	level     *level
+	change    float64 // change of variables to the density of w
+	effects   *effects
+	variables *variables
 }
 
 // outside is what S has that no partition of the level changes.
@@ -21,21 +22,48 @@ func (p *problem) outside() float64 {
 }
 
 // prepare builds the level of a model. a are node effects (nil for none): the values are described less a[i] + a[j].
-func (g *Graph) prepare(sp spec, tab *tables, a *effects, pr prior) *problem {
-	p := &problem{spec: sp, effects: a}
+func (g *Graph) prepare(sp spec, tab *tables, v *variables, a *effects, pr prior) *problem {
+	p := &problem{spec: sp, effects: a, variables: v}
 	var z []float64
 	if sp.family != unweighted {
-		logs, sum := g.logWeights()
-		z = g.values(sp.family, logs, a)
+		z = g.values(sp.family, v.of(sp), a)
 		switch {
+		case sp.warped:
+			p.change = v.sum + v.warp.change + v.warp.cost
 		case sp.family == normal:
-			p.change = sum
+			p.change = v.sum
 		case a != nil:
 			p.change = a.sum(g)
 		}
 	}
 	p.level = g.base(z, newKernel(sp.family, sp.micro, z, pr), sp.corrected, tab)
 	return p
+}
+
+// variables are the logarithms of the weights and what is made of them, once for all models.
+type variables struct {
+	logs []float64
+	sum  float64
+	warp *warp
+}
+
+func (g *Graph) variables(specs []spec) *variables {
+	v := &variables{}
+	v.logs, v.sum = g.logWeights()
+	for _, sp := range specs {
+		if sp.warped && v.warp == nil {
+			v.warp = newWarp(v.logs)
+		}
+	}
+	return v
+}
+
+// of are the values that node effects belong to.
+func (v *variables) of(sp spec) []float64 {
+	if sp.warped {
+		return v.warp.z
+	}
+	return v.logs
 }
 
 // DescriptionLength prices a given partition under the models that the options leave open and returns the terms of the
@@ -62,7 +90,7 @@ func DescriptionLength(g Graph, levels [][]int, o Options) (Terms, error) {
 	}
 	var best Terms
 	for i, sp := range specs {
-		p := g.prepare(sp, g.tables(sp.corrected), nil, graphTool)
+		p := g.prepare(sp, g.tables(sp.corrected), g.variables(specs), nil, graphTool)
 		if sp.adaptive {
 			p.level.kern.set(newState(p.level, blocks).adapt())
 		}

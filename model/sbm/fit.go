@@ -23,7 +23,7 @@ type Fit struct {
 	OneBlock float64
 	// Model names the model that was kept, for people.
 	Model string
-	// Weights is "lognormal", "exp" or "none".
+	// Weights is "lognormal", "warped", "exp" or "none".
 	Weights         string
 	DegreeCorrected bool
 	// NodeEffects holds one number per node that ln w of its edges contains whatever the block; nil where the model kept
@@ -146,12 +146,9 @@ func identityInts(n int) []int {
 func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 	var tab *tables
 	out, one := make([]*problem, len(specs)), inf
-	var logs []float64
-	if g.Weight != nil {
-		logs, _ = g.logWeights()
-	}
+	v := g.variables(specs)
 	block := make([]int32, g.N)
-	var first [mean + 1]*effects // of one block; the same for every model
+	first := map[spec]*effects{} // of one block; the same whether degree-corrected or not
 	corrected := false
 	for _, sp := range specs {
 		corrected = corrected || sp.corrected
@@ -160,16 +157,17 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 	for i, sp := range specs {
 		var a *effects
 		if sp.effects != noEffects {
-			if first[sp.effects] == nil {
-				first[sp.effects] = g.nodeEffects(sp.effects, logs, block, nil)
+			key := spec{warped: sp.warped, effects: sp.effects}
+			if first[key] == nil {
+				first[key] = g.nodeEffects(sp.effects, v.of(sp), block, nil)
 			}
-			a = first[sp.effects]
+			a = first[key]
 		}
-		out[i] = g.prepare(sp, tab, a, graphTool)
+		out[i] = g.prepare(sp, tab, v, a, graphTool)
 		s := newState(out[i].level, block)
 		one = math.Min(one, s.total()+out[i].outside())
 		if sp.adaptive {
-			adapted := g.prepare(sp, tab, a, s.adapt())
+			adapted := g.prepare(sp, tab, v, a, s.adapt())
 			one = math.Min(one, newState(adapted.level, block).total()+adapted.outside())
 		}
 	}
@@ -195,7 +193,7 @@ type result struct {
 func (r *result) fit(one float64) *Fit {
 	sp := r.problem.spec
 	f := &Fit{DescriptionLength: r.s, OneBlock: one, Model: sp.String(), DegreeCorrected: sp.corrected}
-	f.Weights = map[family]string{unweighted: "none", exponential: "exp", normal: "lognormal"}[sp.family]
+	f.Weights = sp.weights()
 	if r.problem.effects != nil {
 		f.NodeEffects = r.problem.effects.a
 	}

@@ -6,7 +6,8 @@ import "fmt"
 // exponential model, with a conjugate prior, nested, with and without degree correction and node effects, and keeps
 // the one with the smallest description length.
 type Options struct {
-	// Weights is "lognormal", "exp" or "none" (unweighted); "auto" or "" tries the first two and keeps the smaller.
+	// Weights is "lognormal", "exp", "warped" (normal after a monotone map of w that makes the distribution of all weights
+	// normal) or "none" (unweighted); "auto" or "" tries the first three and keeps the smallest.
 	Weights string
 	// Prior of the weights is "adaptive" or "" (a conjugate prior whose parameters are chosen by description length),
 	// "conjugate" (with the parameters of graph-tool's flat models) or "microcanonical" (of its nested ones).
@@ -26,9 +27,18 @@ type Options struct {
 	Workers int
 }
 
+// weights is the option's name of the weight model.
+func (s spec) weights() string {
+	if s.warped {
+		return "warped"
+	}
+	return map[family]string{unweighted: "none", exponential: "exp", normal: "lognormal"}[s.family]
+}
+
 // spec is one model among those that the options leave open.
 type spec struct {
 	family    family
+	warped    bool
 	micro     bool
 	corrected bool
 	adaptive  bool
@@ -36,7 +46,7 @@ type spec struct {
 }
 
 func (s spec) String() string {
-	name := map[family]string{unweighted: "none", exponential: "exp", normal: "lognormal"}[s.family]
+	name := s.weights()
 	if s.micro {
 		name += ", microcanonical"
 	}
@@ -60,13 +70,15 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 	case !weighted:
 		return nil, fmt.Errorf("sbm: weights %q asked for, but the graph has none", o.Weights)
 	case o.Weights == "" || o.Weights == "auto":
-		families = []family{normal, exponential}
+		families = []family{normal, warped, exponential}
 	case o.Weights == "lognormal":
 		families = []family{normal}
+	case o.Weights == "warped":
+		families = []family{warped}
 	case o.Weights == "exp":
 		families = []family{exponential}
 	default:
-		return nil, fmt.Errorf("sbm: weights %q: want auto, lognormal, exp or none", o.Weights)
+		return nil, fmt.Errorf("sbm: weights %q: want auto, lognormal, warped, exp or none", o.Weights)
 	}
 	micro := o.Prior == "microcanonical"
 	adaptive := o.Prior == "" || o.Prior == "adaptive"
@@ -79,11 +91,11 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 	var out []spec
 	for _, f := range families {
 		for effects := noEffects; effects <= mean; effects++ {
-			if effects != noEffects && (micro || f == unweighted) || o.NodeEffects != nil && *o.NodeEffects != (effects != noEffects) {
+			if effects != noEffects && (micro || f == unweighted) || effects == mean && f == warped || o.NodeEffects != nil && *o.NodeEffects != (effects != noEffects) {
 				continue
 			}
 			for _, corrected := range choices(o.DegreeCorrected) {
-				out = append(out, spec{family: f, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
+				out = append(out, spec{family: f.base(), warped: f == warped, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
 					corrected: corrected, effects: effects})
 			}
 		}

@@ -38,10 +38,9 @@ func (r *result) again(g *Graph) *problem {
 	p := r.problem
 	a := p.effects
 	if a != nil {
-		logs, _ := g.logWeights()
-		a = g.nodeEffects(p.spec.effects, logs, r.b, a)
+		a = g.nodeEffects(p.spec.effects, p.variables.of(p.spec), r.b, a)
 	}
-	next := g.prepare(p.spec, p.level.tab, a, p.level.kern.prior)
+	next := g.prepare(p.spec, p.level.tab, p.variables, a, p.level.kern.prior)
 	if p.spec.adaptive {
 		next.level.kern.set(newState(next.level, r.b).adapt())
 	}

@@ -45,7 +45,7 @@ func TestDeltaEqualsRecomputation(t *testing.T) {
 		for _, width := range []float64{.7, 1e-3, 0} {
 			for _, nested := range []bool{false, true} {
 				g := randomGraph(rng, 18, .5, width)
-				p := g.prepare(sp, g.tables(true), nil, graphTool)
+				p := g.prepare(sp, g.tables(true), g.variables(nil), nil, graphTool)
 				s := newState(p.level, randomBlocks(rng, g.N, 6))
 				if nested {
 					s.up = newHierarchy([][]int32{{0, 0, 1, 1, 2, 2}, {0, 0, 1}, {0, 0}})
@@ -89,7 +89,7 @@ func TestUpperLevelDelta(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	for _, micro := range []bool{false, true} {
 		g := randomGraph(rng, 40, .3, .5)
-		p := g.prepare(spec{family: normal, micro: micro}, g.tables(false), nil, graphTool)
+		p := g.prepare(spec{family: normal, micro: micro}, g.tables(false), g.variables(nil), nil, graphTool)
 		l := newState(p.level, randomBlocks(rng, g.N, 12)).raise()
 		s := newState(l, randomBlocks(rng, l.n, 4))
 		for range 200 {
@@ -147,7 +147,7 @@ func TestFindsExactMinimum(t *testing.T) {
 		if len(g.From) == 0 {
 			continue
 		}
-		p := g.prepare(sp, g.tables(true), nil, graphTool)
+		p := g.prepare(sp, g.tables(true), g.variables(nil), nil, graphTool)
 		want := math.Inf(1)
 		eachPartition(g.N, func(b []int32) { want = math.Min(want, p.level.terms(b, nil).Total()+p.change) })
 		o := Options{Prior: "conjugate", Weights: []string{"none", "exp", "lognormal"}[sp.family], Flat: true, MaxBlocks: -1, Seed: uint64(trial)}

@@ -8,7 +8,16 @@ const (
 	unweighted family = iota
 	exponential
 	normal // of ln w
+	warped // normal, of a map of ln w
 )
+
+// base is the kernel's family.
+func (f family) base() family {
+	if f == warped {
+		return normal
+	}
+	return f
+}
 
 // kernel is -ln P of the weights between two blocks, given their number c, their sum x and their sum of squares y.
 type kernel struct {

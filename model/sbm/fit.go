@@ -3,7 +3,6 @@ package sbm
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -67,9 +66,6 @@ func Infer(ctx context.Context, g Graph, o Options) (*Fit, error) {
 	specs, err := o.specs(g.Weight != nil)
 	if err != nil {
 		return nil, err
-	}
-	if g.N == 0 {
-		return nil, fmt.Errorf("sbm: the graph has no nodes")
 	}
 	if len(g.From) == 0 {
 		return &Fit{Levels: [][]int{make([]int, g.N)}, Model: "no edges"}, nil

@@ -76,10 +76,13 @@ func TestNoCommunitiesInNoise(t *testing.T) {
 		}},
 	}
 	for name, draw := range map[string]func(rng *rand.Rand) float64{
-		"Pareto":         func(rng *rand.Rand) float64 { return math.Exp(rng.ExpFloat64()) },
-		"heavy on a log": func(rng *rand.Rand) float64 { return math.Exp(rng.NormFloat64() / rng.Float64()) },
-		"near zero":      func(rng *rand.Rand) float64 { return math.Pow(rng.NormFloat64(), 4) },
-		"two humps":      func(rng *rand.Rand) float64 { return math.Exp(.3*rng.NormFloat64() + 3*float64(rng.IntN(2))) },
+		"Pareto": func(rng *rand.Rand) float64 { return math.Exp(rng.ExpFloat64()) },
+		"log of t, 3 df": func(rng *rand.Rand) float64 {
+			x, y, z := rng.NormFloat64(), rng.NormFloat64(), rng.NormFloat64()
+			return math.Exp(rng.NormFloat64() / math.Sqrt((x*x+y*y+z*z)/3))
+		},
+		"near zero": func(rng *rand.Rand) float64 { return math.Pow(rng.NormFloat64(), 4) },
+		"two humps": func(rng *rand.Rand) float64 { return math.Exp(.3*rng.NormFloat64() + 3*float64(rng.IntN(2))) },
 	} {
 		kinds = append(kinds, kind{"dense, weights " + name, func(rng *rand.Rand) Graph {
 			g := randomGraph(rng, 32, .9, 1)

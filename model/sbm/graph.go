@@ -17,7 +17,7 @@ type Graph struct {
 
 // check returns what is wrong with the graph.
 func (g *Graph) check() error {
-	if g.N < 0 || g.N > math.MaxInt32 {
+	if g.N <= 0 || g.N > math.MaxInt32 {
 		return fmt.Errorf("sbm: a graph of %d nodes", g.N)
 	}
 	if len(g.From) != len(g.To) || g.Weight != nil && len(g.Weight) != len(g.From) {

@@ -275,6 +275,6 @@ func honestyNoise(ctx context.Context, env *method.Env) (method.Measured, error)
 			m.Value += 1.0 / runs
 		}
 	}
-	m.Detail = fmt.Sprintf("%d null runs each, alpha %g", p.Surrogates, p.Alpha)
+	m.Detail = fmt.Sprintf("%d shifted copies each, alpha %g", p.Surrogates, p.Alpha)
 	return m, nil
 }

@@ -14,8 +14,11 @@ type Community struct {
 	Units    []int   // indices into Connectome.Units
 	Within   float64 // mean weight of its pairs, relative to the strongest pair of the component
 	Between  float64 // mean weight of the pairs that leave it
-	Cohesion float64 // see cohesion
-	P        float64 // against the largest cohesion of any block in each null run
+	Cohesion float64 // see measure
+	// Replication says how far the group, found in one half of the time, holds in the other:
+	// the z-score against circular shifts, both ways together. P is the share of shifted
+	// copies in which any group of the map reaches as much, with the +1 rule.
+	Replication, P float64
 }
 
 // graph is a component's pair vector as a weighted graph over the units.
@@ -25,12 +28,11 @@ type graph struct {
 }
 
 func newGraph(n int, pair []float64) graph {
-	g := graph{n, make([]float64, n*n)}
+	g := graph{n: n, weight: make([]float64, n*n)}
 	top := 0.0
 	for _, v := range pair {
-		top = math.Max(top, v) // NaN (never seen) is no maximum
-		if v != v {
-			continue
+		if v > top { // false for NaN
+			top = v
 		}
 	}
 	for i := range n {
@@ -126,17 +128,17 @@ func (b blocks) members() [][]int {
 // strengths explain and heavier within than to the outside (the units that a component
 // leaves out are alike in that, but not together), the tightest first.
 func (g graph) candidates(b blocks) []Community {
-	d, sd := g.residual()
+	d := g.residual()
 	groups := b.members()
 	cohesion := make([]float64, len(groups))
 	for i, m := range groups {
-		cohesion[i] = g.measure(m, d, sd).Cohesion
+		cohesion[i] = g.measure(m, d).Cohesion
 	}
 	for {
 		bi, bj, top := -1, -1, 0.0
 		for i := range groups {
 			for j := range i {
-				joined := g.measure(append(append([]int{}, groups[j]...), groups[i]...), d, sd).Cohesion
+				joined := g.measure(append(append([]int{}, groups[j]...), groups[i]...), d).Cohesion
 				if gain := joined - max(cohesion[i], cohesion[j]); gain > top {
 					bi, bj, top = j, i, gain
 				}
@@ -146,14 +148,14 @@ func (g graph) candidates(b blocks) []Community {
 			break
 		}
 		groups[bi] = append(groups[bi], groups[bj]...)
-		cohesion[bi] = g.measure(groups[bi], d, sd).Cohesion
+		cohesion[bi] = g.measure(groups[bi], d).Cohesion
 		groups = append(groups[:bj], groups[bj+1:]...)
 		cohesion = append(cohesion[:bj], cohesion[bj+1:]...)
 	}
 	var out []Community
 	for _, m := range groups {
 		sort.Ints(m)
-		if c := g.measure(m, d, sd); len(m) >= 3 && c.Cohesion > 0 && c.Within > c.Between {
+		if c := g.measure(m, d); len(m) >= 3 && c.Cohesion > 0 && c.Within > c.Between {
 			out = append(out, c)
 		}
 	}
@@ -162,9 +164,8 @@ func (g graph) candidates(b blocks) []Community {
 }
 
 // residual is each weight less what the strengths of its two units explain:
-// d_ij = w_ij - k_i k_j / w̄ with k_i the mean weight of unit i, and the standard
-// deviation of d over all pairs.
-func (g graph) residual() (d []float64, sd float64) {
+// d_ij = w_ij - k_i k_j / w̄ with k_i the mean weight of unit i.
+func (g graph) residual() []float64 {
 	n := g.n
 	k, mean := make([]float64, n), 0.0
 	pairs := 0.0
@@ -182,26 +183,21 @@ func (g graph) residual() (d []float64, sd float64) {
 			k[i] /= seen
 		}
 	}
-	d = make([]float64, n*n)
+	d := make([]float64, n*n)
 	if mean == 0 {
-		return d, 0
+		return d
 	}
 	mean /= pairs
-	sum := 0.0
 	for i, w := range g.weight {
-		d[i] = math.NaN()
-		if w == w {
-			d[i] = w - k[i/n]*k[i%n]/mean
-			sum += d[i] * d[i]
-		}
+		d[i] = w - k[i/n]*k[i%n]/mean
 	}
-	return d, math.Sqrt(sum / pairs)
+	return d
 }
 
 // measure a group: its mean weight within and to the outside, and its cohesion, the sum
-// of the residuals of its pairs over sd·√pairs: 0 when it is no tighter than the strengths
+// of the residuals of its pairs over √pairs: 0 when it is no tighter than the strengths
 // of its units make it.
-func (g graph) measure(units []int, d []float64, sd float64) Community {
+func (g graph) measure(units []int, d []float64) Community {
 	in := make([]bool, g.n)
 	for _, u := range units {
 		in[u] = true
@@ -223,8 +219,8 @@ func (g graph) measure(units []int, d []float64, sd float64) Community {
 		}
 	}
 	out := Community{Units: units, Within: within / max(1, nw), Between: between / max(1, nb)}
-	if nw > 0 && sd > 0 {
-		out.Cohesion = excess / (sd * math.Sqrt(nw))
+	if nw > 0 {
+		out.Cohesion = excess / math.Sqrt(nw)
 	}
 	return out
 }

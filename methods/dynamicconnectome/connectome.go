@@ -62,11 +62,10 @@ type Component struct {
 	accepted []bool // of each candidate
 }
 
-// Null is what the pipeline gives for circularly shifted traces, one value per run.
+// Null is what circularly shifted traces give, one value per copy.
 type Null struct {
-	Explained []float64
-	Cohesion  []float64 // largest of any block
-	Bits      []float64 // largest of any component
+	Explained   []float64 // of NullFits copies, one restart each
+	Replication []float64 // of Surrogates copies: the largest of all groups of the map
 }
 
 // Map computes the dynamic functional connectome.
@@ -94,10 +93,9 @@ func Map(ctx context.Context, recs []*nissl.Recording, p Params, env *method.Env
 	if err := m.components(ctx, c, best); err != nil {
 		return nil, err
 	}
-	if err := m.null(ctx, c); err != nil {
+	if err := m.null(ctx, x, c); err != nil {
 		return nil, err
 	}
-	c.judge(p.Alpha)
 	c.followCommunities()
 	return c, nil
 }
@@ -140,98 +138,105 @@ func (m *mapper) sbmOptions(stream string, restarts int) sbm.Options {
 	return sbm.Options{Weights: m.p.Weights, NodeEffects: &plain, Restarts: restarts, Seed: m.env.StreamSeed(stream), Workers: m.env.Threads()}
 }
 
-// nullRun is what one circularly shifted copy gives.
-type nullRun struct {
-	Explained, Cohesion, Bits float64
-	Mean                      []float64 // affinity of each pair, averaged over time and recordings
-}
-
-// null runs the whole pipeline on copies in which every unit is shifted in time by its own
+// null compares the map with copies in which every unit is shifted in time by its own
 // amount: units keep everything but their alignment to each other.
-func (m *mapper) null(ctx context.Context, c *Connectome) error {
-	runs := make([]nullRun, m.p.Surrogates)
-	for k := range runs {
-		m.env.Report(0.4+0.6*float64(k)/float64(len(runs)), "chance: shifted copy %d of %d", k+1, len(runs))
-		name := fmt.Sprintf("null %d", k)
-		r, err := method.Step(m.env, name, func() (nullRun, error) { return m.nullRun(ctx, name) })
+func (m *mapper) null(ctx context.Context, x ntf.Tensor, c *Connectome) error {
+	halves := m.halves(x)
+	m.env.Report(0.4, "communities of either half of the time")
+	trials, err := m.trials(ctx, x, c, halves)
+	if err != nil {
+		return err
+	}
+	if err := m.nullExplained(ctx, c); err != nil {
+		return err
+	}
+	n := len(c.Units)
+	var mean, square, count = make([]float64, len(m.everSeen)), make([]float64, len(m.everSeen)), 0.0
+	null := make([][]float64, m.p.Surrogates)
+	for k := range null {
+		m.env.Report(0.7+0.3*float64(k)/float64(len(null)), "chance: shifted copy %d of %d", k+1, len(null))
+		y, affinity, err := m.tensor(ctx, m.shifts(fmt.Sprintf("surrogate %d", k)))
 		if err != nil {
 			return err
 		}
-		runs[k] = r
-		c.Null.Explained = append(c.Null.Explained, r.Explained)
-		c.Null.Cohesion = append(c.Null.Cohesion, r.Cohesion)
-		c.Null.Bits = append(c.Null.Bits, r.Bits)
-	}
-	c.ExplainedP = surrogate.Upper(c.ExplainedFirst, c.Null.Explained)
-	c.affinityZ(runs)
-	return nil
-}
-
-func (m *mapper) nullRun(ctx context.Context, name string) (nullRun, error) {
-	var out nullRun
-	x, mean, err := m.tensor(ctx, m.shifts(name))
-	if err != nil {
-		return out, err
-	}
-	model, err := ntf.Fit(ctx, x, m.ntfOptions(1))
-	if err != nil {
-		return out, err
-	}
-	out.Explained, out.Mean = explained(model), mean
-	for r := range model.Lambda {
-		g := newGraph(len(m.layout.names), m.sameSign(model.Pair[r]))
-		b, err := g.fit(ctx, m.sbmOptions(fmt.Sprintf("%s communities %d", name, r), nullRestarts))
-		if err != nil {
-			return out, err
+		null[k] = m.contrasts(trials, y, halves)
+		for p, v := range affinity {
+			mean[p] += v
+			square[p] += v * v
 		}
-		out.Bits = max(out.Bits, b.Bits)
-		for _, s := range g.candidates(b) {
-			out.Cohesion = max(out.Cohesion, s.Cohesion)
-		}
+		count++
 	}
-	return out, nil
-}
-
-// nullRestarts of the block model in a null run. Fewer than for the data itself make the
-// null a little looser, never the claim: the largest cohesion is taken over what is found.
-const nullRestarts = 2
-
-// affinityZ sets each pair's mean affinity against its own circular shifts.
-func (c *Connectome) affinityZ(runs []nullRun) {
-	n := len(c.Units)
+	c.judge(trials, m.contrasts(trials, x, halves), null, m.p.Alpha)
 	c.AffinityZ = make([]float64, n*n)
-	values := make([]float64, len(runs))
 	for i := range n {
 		c.AffinityZ[i*n+i] = math.NaN()
 		for j := i + 1; j < n; j++ {
-			for k, r := range runs {
-				values[k] = r.Mean[pairIndex(n, i, j)]
-			}
-			mu, sd := meanSD(values)
-			z := math.NaN()
-			if sd > 0 {
-				z = (c.AffinityMean[i*n+j] - mu) / sd
+			p := pairIndex(n, i, j)
+			mu := mean[p] / count
+			z := (c.AffinityMean[i*n+j] - mu) / math.Sqrt(square[p]/count-mu*mu)
+			if math.IsInf(z, 0) {
+				z = math.NaN() // a pair whose affinity is always the same
 			}
 			c.AffinityZ[i*n+j], c.AffinityZ[j*n+i] = z, z
 		}
 	}
+	return nil
 }
 
-// judge calls a block a community when its component's block model beats one block, its
-// cohesion is above that of chance, and the components as a whole explain more than chance.
-func (c *Connectome) judge(alpha float64) {
+// nullExplained factorises some shifted copies: what the components explain by chance.
+func (m *mapper) nullExplained(ctx context.Context, c *Connectome) error {
+	for k := range m.p.NullFits {
+		m.env.Report(0.45+0.25*float64(k)/float64(m.p.NullFits), "chance: factorisation of shifted copy %d of %d", k+1, m.p.NullFits)
+		name := fmt.Sprintf("null %d", k)
+		e, err := method.Step(m.env, name, func() (float64, error) {
+			y, _, err := m.tensor(ctx, m.shifts(name))
+			if err != nil {
+				return 0, err
+			}
+			model, err := ntf.Fit(ctx, y, m.ntfOptions(1))
+			if err != nil {
+				return 0, err
+			}
+			return explained(model), nil
+		})
+		if err != nil {
+			return err
+		}
+		c.Null.Explained = append(c.Null.Explained, e)
+	}
+	c.ExplainedP = surrogate.Upper(c.ExplainedFirst, c.Null.Explained)
+	return nil
+}
+
+// judge calls a group a community when its component's block model beats one block, when
+// it replicates more than chance lets any group, and when the components as a whole
+// explain more than chance.
+func (c *Connectome) judge(trials []trial, observed []float64, null [][]float64, alpha float64) {
+	z, nullZ := replication(observed, null)
+	c.Null.Replication = make([]float64, len(nullZ))
+	for s, each := range nullZ {
+		for i, v := range each {
+			if i == 0 || v > c.Null.Replication[s] {
+				c.Null.Replication[s] = v
+			}
+		}
+	}
 	for r := range c.Components {
 		k := &c.Components[r]
 		k.accepted = make([]bool, len(k.Candidates))
 		k.Communities = nil
-		for i := range k.Candidates {
-			m := &k.Candidates[i]
-			m.P = surrogate.Upper(m.Cohesion, c.Null.Cohesion)
-			if m.P <= alpha && c.ExplainedP <= alpha && k.blocks.Bits > 0 && m.Cohesion > 0 {
-				k.accepted[i] = true
-				k.Communities = append(k.Communities, *m)
-			}
+	}
+	for i, t := range trials {
+		k := &c.Components[t.component]
+		m := &k.Candidates[t.candidate]
+		m.Replication, m.P = z[i], surrogate.Upper(z[i], c.Null.Replication)
+		if m.P <= alpha && c.ExplainedP <= alpha && k.blocks.Bits > 0 {
+			k.accepted[t.candidate] = true
+			k.Communities = append(k.Communities, *m)
 		}
+	}
+	for r := range c.Components {
+		k := &c.Components[r]
 		k.Roles = k.graph.roles(k.Communities)
 	}
 }
@@ -297,6 +302,6 @@ func (k *Component) caption(c *Connectome) string {
 		return fmt.Sprintf("One block describes the affinities of this component best (%.3g bits for communities).", k.blocks.Bits)
 	}
 	top := k.Candidates[0]
-	return fmt.Sprintf("Evidence for communities %.3g bits; the tightest block has cohesion %.2g where chance reaches %.2g on average (p = %.2g). Shaded: the component is active.",
-		k.blocks.Bits, top.Cohesion, mean(c.Null.Cohesion), top.P)
+	return fmt.Sprintf("Communities save %.3g bits. The tightest group, found in one half of the time, holds in the other with z = %.2g, where the best of shifted copies reach %.2g on average (p = %.2g). Shaded: the component is active.",
+		k.blocks.Bits, top.Replication, mean(c.Null.Replication), top.P)
 }

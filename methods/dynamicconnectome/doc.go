@@ -28,11 +28,18 @@
 //  3. Communities. C_r is a weighted graph of the units. A nested weighted stochastic block
 //     model is fitted by description length; its lowest level with 2 to N/3 blocks is
 //     reported. If it saves no bits over one block there are no communities.
-//  4. Chance. Steps 1 to 3 are repeated on circularly shifted traces. A block is a
-//     community if its cohesion - its weights beyond what the strengths of its units
-//     explain, Σ(w_ij - k_i k_j / w̄) / (sd √pairs) - exceeds the largest cohesion of any
-//     block of the shifted copies at level alpha, and if the components together explain
-//     more than those of the shifted copies.
+//     Blocks are joined as long as their union has a larger cohesion, Σ(w_ij - k_i k_j / w̄) /
+//     √pairs, than either: the weights beyond what the strengths of the units explain. The
+//     groups that are heavier within than to the outside are candidates.
+//  4. Chance. At any moment some units change alike by chance, and a factorisation finds
+//     them. So each candidate is put to the test in time that did not help to find it: the
+//     recording is cut into interleaved blocks, steps 2 and 3 run on either half, and the
+//     version of the candidate in one half (Jaccard index >= 0.3) is measured in the other,
+//     by its affinity within less that to other units. Both ways together, in standard
+//     deviations of the same in circularly shifted traces, this is its replication; it is
+//     a community if no more than a share alpha of the shifted copies has a group of any
+//     component that replicates as well, and if the components together explain more than
+//     those of shifted copies.
 //  5. Time. The component with the largest λ_r A_r(t) is in force at t. Communities of
 //     successive components that share units (Jaccard index >= 0.3, matched one to one) are
 //     versions of one community, which is born, lives and dies; a unit's flexibility is the
@@ -51,7 +58,7 @@
 //
 // Metrics: rank; explained (share of the affinity's sum of squares), explained_null_mean,
 // explained_null_p; stability (similarity of restarts, 0 to 1); evidence_bits (saved by
-// communities, summed over components); communities (above chance).
+// communities, summed over components); communities (that hold beyond chance).
 //
 // Tables: units, communities (component, level, unit, community), community_evidence,
 // components, epochs (component, start_s, stop_s), in_force, community_tracks, roles
@@ -85,6 +92,7 @@
 //
 // The affinity is symmetric and says nothing of direction or cause. Time-averaged it ranks
 // known partners no better than a Pearson correlation does; what it adds is the moment. A
-// community needs three units. Slow common drift of all units is one component, not a
-// community. With n null runs the smallest p is 1/(n+1).
+// community needs three units, and must be there in both halves of the time: an event that
+// happens once is a component but no community. Slow common drift of all units is one
+// component, not a community. With n shifted copies the smallest p is 1/(n+1).
 package dynamicconnectome

@@ -22,7 +22,8 @@ type Params struct {
 	Rank       int     `help:"number of components; 0 chooses it by held-out error and stability" min:"0" max:"100"`
 	MaxRank    int     `help:"largest rank that is tried when it is chosen" min:"1" max:"50"`
 	Restarts   int     `help:"starts of the factorisation; the best is kept" min:"1" max:"1000"`
-	Surrogates int     `help:"circularly shifted copies that the whole pipeline runs on to estimate chance" min:"1" max:"10000"`
+	Surrogates int     `help:"circularly shifted copies in which the communities are measured again" min:"19" max:"100000"`
+	NullFits   int     `help:"circularly shifted copies that are factorised, for the explained power" min:"19" max:"10000"`
 	Alpha      float64 `help:"largest p at which a community is called one" min:"0" max:"1"`
 	Weights    string  `help:"law of the edge weights in the block model; auto keeps the one that describes them shortest" choices:"lognormal,exp,auto"`
 	Animals    float64 `help:"share of the recordings in which a unit must be identified" min:"0" max:"1"`
@@ -60,6 +61,6 @@ func Method() method.Entry {
 
 // Defaults of the parameters.
 func Defaults() Params {
-	return Params{Kernel: "interval", Sign: "net", Bin: 0.5, MaxRank: 12, Restarts: 10, Surrogates: 39, Alpha: 0.05,
+	return Params{Kernel: "interval", Sign: "net", Bin: 0.5, MaxRank: 12, Restarts: 10, Surrogates: 199, NullFits: 19, Alpha: 0.05,
 		Weights: "lognormal", Animals: 0.8, Before: 2, After: 8, Memory: 8, Source: activity.Auto, Step: 0.1, Sigma: 0.2}
 }

@@ -13,7 +13,7 @@ func TestPlanted(t *testing.T) {
 	t.Logf("seed %d", seed)
 	p := Plant(PlantedOptions{}, seed)
 	params := Defaults()
-	params.Restarts, params.MaxRank, params.Surrogates = 4, 5, 19
+	params.Restarts, params.MaxRank = 4, 5
 	c, err := Map(t.Context(), p.Recordings, params, &method.Env{Seed: seed})
 	if err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestShifted(t *testing.T) {
 	t.Logf("seed %d", seed)
 	p := Plant(PlantedOptions{Animals: 1, Samples: 400}, seed)
 	params := Defaults()
-	params.Rank, params.Restarts, params.Surrogates = 3, 2, 39
+	params.Rank, params.Restarts = 3, 2
 	c, err := Map(t.Context(), []*nissl.Recording{Shifted(p.Recordings[0], seed)}, params, &method.Env{Seed: seed})
 	if err != nil {
 		t.Fatal(err)

@@ -31,8 +31,9 @@ func (c *Connectome) finding(recs []*nissl.Recording, p Params) *nissl.Finding {
 }
 
 func (c *Connectome) evidence(f *nissl.Finding, p Params) {
-	null := fmt.Sprintf("every unit's trace shifted circularly by its own random time, %d runs, same pipeline", len(c.Null.Explained))
-	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "explained power", Observed: c.ExplainedFirst, Null: null,
+	shift := "every unit's trace shifted circularly by its own random time"
+	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "explained power", Observed: c.ExplainedFirst,
+		Null:     fmt.Sprintf("%s, %d copies factorised alike", shift, len(c.Null.Explained)),
 		NullMean: mean(c.Null.Explained), NullRuns: c.Null.Explained, Effect: c.ExplainedFirst - mean(c.Null.Explained), P: c.ExplainedP,
 		Doc: "of one restart, as in the null runs", Causal: noCausal, Passed: c.ExplainedP <= p.Alpha})
 	for r := range c.Components {
@@ -40,11 +41,11 @@ func (c *Connectome) evidence(f *nissl.Finding, p Params) {
 			if i > 0 && !c.Components[r].accepted[i] {
 				continue // table community_evidence has them all
 			}
-			f.Evidence = append(f.Evidence, nissl.Evidence{Name: fmt.Sprintf("component %d, block of %d units (%s)", r+1, len(m.Units), c.few(m.Units)),
-				Observed: m.Cohesion, Null: null + "; the largest cohesion of any block in each run", NullMean: mean(c.Null.Cohesion),
-				NullRuns: c.Null.Cohesion, Effect: m.Cohesion - mean(c.Null.Cohesion), P: m.P,
-				Doc: "cohesion: z-score of the weights within the block beyond the strengths of its units", Causal: noCausal,
-				Passed: c.Components[r].accepted[i]})
+			f.Evidence = append(f.Evidence, nissl.Evidence{Name: fmt.Sprintf("component %d, group of %d units (%s)", r+1, len(m.Units), c.few(m.Units)),
+				Observed: m.Replication, Null: fmt.Sprintf("%s; the best of all groups in each of %d copies", shift, len(c.Null.Replication)),
+				NullMean: mean(c.Null.Replication), NullRuns: c.Null.Replication, Effect: m.Replication - mean(c.Null.Replication), P: m.P,
+				Doc:    "replication: the affinity within the group less that to other units, in the half of the time in which it was not found, as a z-score",
+				Causal: noCausal, Passed: c.Components[r].accepted[i]})
 		}
 	}
 }
@@ -65,10 +66,10 @@ func (c *Connectome) summary() string {
 	fmt.Fprintf(&b, "%d components explain %.0f %% of the affinity of %d units (chance: %.0f %%, p = %.2g).",
 		len(c.Components), 100*c.Explained, len(c.Units), 100*mean(c.Null.Explained), c.ExplainedP)
 	if c.found() == 0 {
-		fmt.Fprintf(&b, " No communities: no block of units is tighter than chance makes them.")
+		fmt.Fprintf(&b, " No communities: no group of units found in one half of the time holds in the other beyond chance.")
 		return b.String()
 	}
-	fmt.Fprintf(&b, " %d communities are tighter than chance, followed as %d through time.", c.found(), len(c.Tracks))
+	fmt.Fprintf(&b, " %d communities hold beyond chance, followed as %d through time.", c.found(), len(c.Tracks))
 	for k, t := range c.Tracks {
 		if k == 6 {
 			fmt.Fprintf(&b, " ...")
@@ -184,7 +185,7 @@ func (c *Connectome) unitTables(f *nissl.Finding) {
 func (c *Connectome) evidenceTables(f *nissl.Finding) {
 	var comp, size []int
 	var units []string
-	var within, between, cohesion, p []float64
+	var within, between, cohesion, replication, p []float64
 	var passed []bool
 	var k []int
 	var lambda, bits, share []float64
@@ -196,14 +197,14 @@ func (c *Connectome) evidenceTables(f *nissl.Finding) {
 		for i, m := range x.Candidates {
 			comp, size, units = append(comp, r+1), append(size, len(m.Units)), append(units, strings.Join(pickNames(c.Units, m.Units), " "))
 			within, between, cohesion = append(within, m.Within), append(between, m.Between), append(cohesion, m.Cohesion)
-			p, passed = append(p, m.P), append(passed, x.accepted[i])
+			replication, p, passed = append(replication, m.Replication), append(p, m.P), append(passed, x.accepted[i])
 		}
 	}
 	f.AddTable("components", "weight and block model of each component", nissl.Col("component", "", k), nissl.Col("lambda", "", lambda),
 		nissl.Col("evidence_bits", "bits", bits), nissl.Col("communities", "", share), nissl.Col("model", "", model))
-	f.AddTable("community_evidence", "every block of the reported level beside chance; above_chance says which are communities",
+	f.AddTable("community_evidence", "every group of blocks beside chance; above_chance says which are communities",
 		nissl.Col("component", "", comp), nissl.Col("size", "", size), nissl.Col("within", "", within), nissl.Col("between", "", between),
-		nissl.Col("cohesion", "", cohesion), nissl.Col("p", "", p), nissl.Col("above_chance", "", passed), nissl.Col("units", "", units))
+		nissl.Col("cohesion", "", cohesion), nissl.Col("replication", "", replication), nissl.Col("p", "", p), nissl.Col("above_chance", "", passed), nissl.Col("units", "", units))
 }
 
 func pickNames(names []string, index []int) []string {

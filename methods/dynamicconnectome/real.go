@@ -243,7 +243,7 @@ func wormBehaviour(ctx context.Context, env *method.Env) (method.Measured, error
 	var m method.Measured
 	var each []string
 	p := Defaults()
-	p.Surrogates = 1 // the null here is of the behaviour
+	p.Surrogates, p.NullFits = 19, 19 // the null here is of the behaviour
 	for _, w := range worms() {
 		r, err := openWorm(env, w)
 		if err != nil {

@@ -27,7 +27,7 @@
 // Densities. S is that of w: the log-normal ones contain the sum of ln w that the change of variables asks for
 // ([Terms].Change; graph-tool's figures for ln w are without it), so that weight models can be compared.
 //
-// Search. Each restart starts from many random blocks, sweeps every node to its best block, merges, and keeps the best
+// Search. Each restart starts from many blocks, random ones or clusters of eigenvectors, sweeps every node to its best block, merges, and keeps the best
 // of all numbers of blocks; random splits, mergers and both then improve it (merge-split, after Phys. Rev. E 102,
 // 012305 (2020), greedy here), with the levels above in place. Changes are priced in a time that grows with a node's
 // degree and the number of blocks. Nothing guarantees the smallest S on a large graph; tiny ones are found exactly in

@@ -107,7 +107,7 @@ func (r *race) run(ctx context.Context, models []int, from, to int) error {
 	err := runAll(ctx, r.o.Workers, len(results), func(i int) {
 		m, restart := models[i%len(models)], from+i/len(models)
 		rng := rand.New(rand.NewPCG(r.o.Seed, uint64(m)<<32|uint64(restart)))
-		results[i] = r.problems[m].search(ctx, rng, r.g, r.o)
+		results[i] = r.problems[m].search(ctx, rng, r.g, r.o, restart)
 	})
 	if err == nil {
 		err = ctx.Err()

@@ -14,12 +14,11 @@ const (
 	rounds       = 5  // of blocks and of what is fitted to them, in turn
 )
 
-// search is one restart: from many random blocks down to one, the best of these refined, the levels above built, node
+// search is one restart: from many blocks down to one, the best of these refined, the levels above built, node
 // effects fitted again to the blocks.
-func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Options) *result {
+func (p *problem) search(ctx context.Context, rng *rand.Rand, g *Graph, o *Options, run int) *result {
 	limit := o.maxBlocks(g.N)
-	b := randomBlocks(rng, g.N, min(limit, startBlocks))
-	best := p.once(ctx, rng, b, limit, o.Flat)
+	best := p.once(ctx, rng, p.start(rng, run, limit), limit, o.Flat)
 	if p.effects == nil && !p.spec.adaptive {
 		return best
 	}
@@ -45,6 +44,18 @@ func (r *result) again(g *Graph) *problem {
 		next.level.kern.set(newState(next.level, r.b).adapt())
 	}
 	return next
+}
+
+// start is the partition that a restart begins with.
+func (p *problem) start(rng *rand.Rand, run, limit int) []int32 {
+	weighted := p.spec.family != unweighted
+	switch run % 3 {
+	case 0:
+		return p.level.spectral(rng, weighted, limit)
+	case 2:
+		return p.level.spectral(rng, false, limit)
+	}
+	return randomBlocks(rng, p.level.n, min(limit, startBlocks))
 }
 
 func randomBlocks(rng *rand.Rand, n, blocks int) []int32 {

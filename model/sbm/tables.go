@@ -98,7 +98,7 @@ func lnPartitionsApprox(m, n int) float64 {
 	v := u
 	for range 1000 {
 		next := u * math.Sqrt(math.Max(0, -v*v/2-spence(math.Exp(v))))
-		if math.Abs(next-v) < 1e-10 {
+		if math.Abs(next-v) < 1e-9*v {
 			break
 		}
 		v = next
@@ -126,7 +126,7 @@ func spence(z float64) float64 {
 // series is Li2 for 0 <= x <= 1/2.
 func series(x float64) float64 {
 	sum, p := 0.0, 1.0
-	for k := 1.0; k < 80; k++ {
+	for k := 1.0; k < 80 && p > 1e-15; k++ {
 		p *= x
 		sum += p / (k * k)
 	}

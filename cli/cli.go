@@ -29,7 +29,7 @@ type App struct {
 	Methods []method.Entry
 	Papers  []method.Work
 	Demo    *Demo  // nil for none
-	HDF5    string // version of the HDF5 library that the program is built with
+	HDF5    string // version of the HDF5 library that the program runs with
 
 	out, err io.Writer
 }

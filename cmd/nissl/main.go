@@ -6,6 +6,7 @@ import (
 
 	"nissl/catalog"
 	"nissl/cli"
+	"nissl/internal/h5"
 )
 
 func main() {
@@ -17,7 +18,7 @@ func app() cli.App {
 	return cli.App{
 		Methods: catalog.All(),
 		Papers:  catalog.Papers(),
-		HDF5:    "is linked", // the binding does not tell its version
+		HDF5:    h5.Version(),
 		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "dynamic-connectome", "fmri_timeseries.csv",
 			"--read", "dt=1.89", "--without", "WM,Vent,Brain", "--tau", "6"}},
 	}

@@ -29,7 +29,7 @@ type Check struct {
 
 // Options says what the caller knows and Run cannot find out.
 type Options struct {
-	HDF5    string        // version of libhdf5 that the program is linked with; empty where it has none
+	HDF5    string        // version of libhdf5 that the program runs with; empty where it has none
 	DataDir string        // folder of larger recordings, from NISSL_DATA; may be empty
 	Measure time.Duration // how long to measure the speed of the accelerator; 0 for 300 ms
 }

@@ -55,6 +55,17 @@ func unlock() {
 	library.Unlock()
 }
 
+// Version of the libhdf5 that the program runs with, such as 1.10.8; "" if it does not say.
+func Version() string {
+	lock()
+	defer unlock()
+	var major, minor, release C.uint
+	if C.H5get_libversion(&major, &minor, &release) < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d.%d.%d", major, minor, release)
+}
+
 // File is an open HDF5 file. Its methods may be called from several goroutines.
 type File struct {
 	path string

@@ -5,6 +5,7 @@ import (
 	"math"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +29,12 @@ func dataset(t *testing.T, f *File, path string) *Dataset {
 		t.Fatal(err)
 	}
 	return d
+}
+
+func TestVersion(t *testing.T) {
+	if v := Version(); !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(v) {
+		t.Errorf("Version() = %q, want three numbers", v)
+	}
 }
 
 func TestValuesOfH5py(t *testing.T) {

@@ -32,7 +32,10 @@ type Recording struct {
 }
 
 // Interval is [Start, Stop) in seconds.
-type Interval struct{ Start, Stop float64 }
+type Interval struct {
+	Start float64 `json:"start_s"`
+	Stop  float64 `json:"stop_s"`
+}
 
 // Span is the time that the recording covers: the union of traces and spikes.
 func (r *Recording) Span() Interval {

@@ -36,7 +36,7 @@ func (g *Graph) prepare(sp spec, tab *tables, v *variables, a *effects, pr prior
 			p.change = a.sum(g)
 		}
 	}
-	p.level = g.base(z, newKernel(sp.family, sp.micro, z, pr), sp.corrected, tab)
+	p.level = g.base(z, newKernel(sp.family, sp.micro, z, pr), sp, tab)
 	return p
 }
 
@@ -75,7 +75,7 @@ func DescriptionLength(g Graph, levels [][]int, o Options) (Terms, error) {
 	}
 	no := false
 	o.NodeEffects = &no
-	specs, err := o.specs(g.Weight != nil)
+	specs, err := o.specs(g.Weight != nil, g.simple())
 	if err != nil {
 		return Terms{}, err
 	}

@@ -63,7 +63,7 @@ func Infer(ctx context.Context, g Graph, o Options) (*Fit, error) {
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	specs, err := o.specs(g.Weight != nil)
+	specs, err := o.specs(g.Weight != nil, g.simple())
 	if err != nil {
 		return nil, err
 	}
@@ -160,14 +160,27 @@ func (g *Graph) problems(specs []spec) ([]*problem, float64) {
 			a = first[key]
 		}
 		out[i] = g.prepare(sp, tab, v, a, graphTool)
-		s := newState(out[i].level, block)
-		one = math.Min(one, s.total()+out[i].outside())
-		if sp.adaptive {
-			adapted := g.prepare(sp, tab, v, a, s.adapt())
-			one = math.Min(one, newState(adapted.level, block).total()+adapted.outside())
-		}
+		one = math.Min(one, out[i].whole(g).s)
 	}
 	return out, one
+}
+
+// whole is the description without communities, with all that is fitted to blocks fitted to the one.
+func (p *problem) whole(g *Graph) *result {
+	price := func(p *problem) *result {
+		r := &result{problem: p, b: make([]int32, p.level.n)}
+		r.s = newState(p.level, r.b).total() + p.outside()
+		return r
+	}
+	best := price(p)
+	for range 2 * rounds {
+		next := price(best.again(g))
+		if next.s >= best.s {
+			break
+		}
+		best = next
+	}
+	return best
 }
 
 // runAll calls f for 0 .. n-1 on a number of threads (0: all processors).

@@ -55,7 +55,7 @@ func infer(t *testing.T, g Graph, o Options) *Fit {
 	return f
 }
 
-// TestNoCommunitiesInNoise: graphs without communities are not given any, in at most 5 % of 140 cases, whatever the
+// TestNoCommunitiesInNoise: graphs without communities are not given any, in at most 5 % of 105 cases, whatever the
 // distribution of the weights.
 func TestNoCommunitiesInNoise(t *testing.T) {
 	const seed = 100
@@ -92,7 +92,7 @@ func TestNoCommunitiesInNoise(t *testing.T) {
 			return g
 		}})
 	}
-	const each = 20
+	const each = 15
 	found := 0
 	slices.SortFunc(kinds, func(a, b kind) int { return strings.Compare(a.name, b.name) })
 	for k, kind := range kinds {
@@ -115,13 +115,15 @@ func TestFindsPlantedCommunities(t *testing.T) {
 	for name, c := range map[string]struct {
 		in, out, contrast, strength float64
 		model                       string
+		n                           int
 	}{
-		"dense, by weights alone":          {1, 1, .6, 0, "lognormal"},
-		"sparse, by edges alone":           {.5, .08, 0, 0, "lognormal"},
-		"dense, weak and strong":           {1, 1, .6, .8, "product of node effects"},
-		"sparse, by weights, not by edges": {.3, .3, 1.2, 0, "lognormal"},
+		"dense, by weights alone":                        {1, 1, .6, 0, "lognormal", 60},
+		"sparse, by edges alone":                         {.5, .08, 0, 0, "lognormal", 60},
+		"dense, weak and strong":                         {1, 1, .6, .8, "product of node effects", 60},
+		"sparse, by weights, not by edges":               {.3, .3, 1.2, 0, "lognormal", 60},
+		"dense, a contrast of half a standard deviation": {1, 1, .25, .5, "product of node effects", 150},
 	} {
-		g, truth := planted(rand.New(rand.NewPCG(seed, 0)), 60, 3, c.in, c.out, c.contrast, c.strength)
+		g, truth := planted(rand.New(rand.NewPCG(seed, 0)), c.n, 3, c.in, c.out, c.contrast, c.strength)
 		f := infer(t, g, Options{Restarts: 2})
 		_, labels := f.Reported()
 		if labels == nil {

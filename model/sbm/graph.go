@@ -64,8 +64,8 @@ func (g *Graph) logWeights() ([]float64, float64) {
 }
 
 // base builds the lowest level from edge values z, in the order of the edges.
-func (g *Graph) base(z []float64, k kernel, corrected bool, tab *tables) *level {
-	l := &level{n: g.N, edges: len(g.From), corrected: corrected, kern: k, tab: tab}
+func (g *Graph) base(z []float64, k kernel, sp spec, tab *tables) *level {
+	l := &level{n: g.N, edges: len(g.From), corrected: sp.corrected, dense: sp.simple, simple: sp.simple, kern: k, tab: tab}
 	l.off, l.deg = make([]int32, g.N+1), make([]int32, g.N)
 	for e := range g.From {
 		l.deg[g.From[e]]++
@@ -94,13 +94,26 @@ func (g *Graph) base(z []float64, k kernel, corrected bool, tab *tables) *level 
 		l.link[j] = c
 	}
 	l.fixed = l.parallel()
-	if corrected {
+	if sp.corrected {
 		for _, d := range l.deg {
 			l.fixed -= tab.lnFact(int(d))
 		}
 		l.classify()
 	}
 	return l
+}
+
+// simple tells whether no two nodes are joined twice.
+func (g *Graph) simple() bool {
+	seen := make(map[[2]int32]bool, len(g.From))
+	for e := range g.From {
+		pair := [2]int32{min(g.From[e], g.To[e]), max(g.From[e], g.To[e])}
+		if seen[pair] {
+			return false
+		}
+		seen[pair] = true
+	}
+	return true
 }
 
 // parallel is the sum of ln A_ij! over edges that are there more than once.

@@ -24,7 +24,8 @@ type level struct {
 	classes  int
 	fixed    float64 // nats that no partition changes
 
-	dense     bool // counts are placed among the pairs of nodes (upper levels)
+	dense     bool // counts are placed among the pairs of nodes
+	simple    bool // dense, and no pair of nodes takes more than one edge, no node one with itself
 	corrected bool // degree-corrected
 	kern      kernel
 	tab       *tables
@@ -40,6 +41,12 @@ func (g *level) pairCost(same bool, nr, ns int, c cell) float64 {
 		boxes := nr * ns
 		if same {
 			boxes = nr * (nr + 1) / 2
+		}
+		if g.simple {
+			if same {
+				boxes -= nr
+			}
+			return g.tab.lnBinom(boxes, m) + g.kern.cost(int(c.c), c.x, c.y)
 		}
 		return g.tab.lnMultiset(boxes, m) + g.kern.cost(int(c.c), c.x, c.y)
 	}

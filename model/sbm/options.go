@@ -12,9 +12,11 @@ type Options struct {
 	// Prior of the weights is "adaptive" or "" (a conjugate prior whose parameters are chosen by description length),
 	// "conjugate" (with the parameters of graph-tool's flat models) or "microcanonical" (of its nested ones).
 	Prior string
-	// DegreeCorrected, NodeEffects: nil tries both and keeps the smaller.
+	// DegreeCorrected: nil tries both, and edges as a simple graph (at most one between two nodes, which the other two
+	// do not know: dense graphs are far shorter that way), and keeps the smallest.
 	DegreeCorrected *bool
-	NodeEffects     *bool
+	// NodeEffects: nil tries models with and without and keeps the smaller.
+	NodeEffects *bool
 	// Flat leaves out the levels above the communities.
 	Flat bool
 	// Restarts is the number of searches per model, 0 for the default of 10; where several models compete, all get two
@@ -41,6 +43,7 @@ type spec struct {
 	warped    bool
 	micro     bool
 	corrected bool
+	simple    bool
 	adaptive  bool
 	effects   mixing
 }
@@ -53,6 +56,9 @@ func (s spec) String() string {
 	if s.corrected {
 		name += ", degree-corrected"
 	}
+	if s.simple {
+		name += ", simple graph"
+	}
 	switch s.effects {
 	case product:
 		name += ", product of node effects"
@@ -62,7 +68,8 @@ func (s spec) String() string {
 	return name
 }
 
-func (o *Options) specs(weighted bool) ([]spec, error) {
+// specs are the models of a graph with or without weights, simple or with parallel edges.
+func (o *Options) specs(weighted, simple bool) ([]spec, error) {
 	var families []family
 	switch {
 	case o.Weights == "none" || !weighted && (o.Weights == "" || o.Weights == "auto"):
@@ -94,20 +101,35 @@ func (o *Options) specs(weighted bool) ([]spec, error) {
 			if effects != noEffects && (micro || f == unweighted) || effects == mean && f == warped || o.NodeEffects != nil && *o.NodeEffects != (effects != noEffects) {
 				continue
 			}
-			for _, corrected := range choices(o.DegreeCorrected) {
-				out = append(out, spec{family: f.base(), warped: f == warped, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
-					corrected: corrected, effects: effects})
+			for _, kind := range o.topologies(simple) {
+				out = append(out, spec{corrected: kind == corrected, simple: kind == simpleGraph,
+					family: f.base(), warped: f == warped, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
+					effects: effects})
 			}
 		}
 	}
 	return out, nil
 }
 
-func choices(b *bool) []bool {
-	if b != nil {
-		return []bool{*b}
+// topology is how the edges are described.
+type topology int
+
+const (
+	plain topology = iota
+	corrected
+	simpleGraph
+)
+
+func (o *Options) topologies(simple bool) []topology {
+	switch {
+	case o.DegreeCorrected != nil && *o.DegreeCorrected:
+		return []topology{corrected}
+	case o.DegreeCorrected != nil:
+		return []topology{plain}
+	case simple:
+		return []topology{plain, corrected, simpleGraph}
 	}
-	return []bool{false, true}
+	return []topology{plain, corrected}
 }
 
 func (o *Options) maxBlocks(n int) int {

@@ -32,6 +32,9 @@ func (g *level) terms(blocks []int32, parent [][]int32) Terms {
 	}
 	t.Adjacency = g.fixed
 	for r := range f.blocks {
+		if g.simple {
+			continue
+		}
 		if g.corrected {
 			t.Adjacency += g.tab.lnFact(half[r])
 			t.Degrees += g.degreeCost(blocks, r, half[r])
@@ -43,9 +46,15 @@ func (g *level) terms(blocks []int32, parent [][]int32) Terms {
 	for r := range f.blocks {
 		for s := 0; s <= r; s++ {
 			c := f.pair[r*f.blocks+s]
-			t.Adjacency -= g.tab.lnFact(int(c.m))
-			if r == s {
-				t.Adjacency -= float64(c.m) * math.Ln2
+			switch {
+			case g.simple && r == s:
+				t.Adjacency += g.tab.lnBinom(f.size[r]*(f.size[r]-1)/2, int(c.m))
+			case g.simple:
+				t.Adjacency += g.tab.lnBinom(f.size[r]*f.size[s], int(c.m))
+			case r == s:
+				t.Adjacency -= g.tab.lnFact(int(c.m)) + float64(c.m)*math.Ln2
+			default:
+				t.Adjacency -= g.tab.lnFact(int(c.m))
 			}
 			t.Weights += g.kern.cost(int(c.c), c.x, c.y)
 			p.add(c, 1)

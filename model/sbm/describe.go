@@ -75,7 +75,7 @@ func DescriptionLength(g Graph, levels [][]int, o Options) (Terms, error) {
 	}
 	no := false
 	o.NodeEffects = &no
-	specs, err := o.specs(g.Weight != nil, g.simple())
+	specs, err := o.specs(&g)
 	if err != nil {
 		return Terms{}, err
 	}

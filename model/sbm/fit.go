@@ -63,7 +63,7 @@ func Infer(ctx context.Context, g Graph, o Options) (*Fit, error) {
 	if err := g.check(); err != nil {
 		return nil, err
 	}
-	specs, err := o.specs(g.Weight != nil, g.simple())
+	specs, err := o.specs(&g)
 	if err != nil {
 		return nil, err
 	}

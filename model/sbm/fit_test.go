@@ -117,11 +117,11 @@ func TestFindsPlantedCommunities(t *testing.T) {
 		model                       string
 		n                           int
 	}{
-		"dense, by weights alone":                        {1, 1, .6, 0, "lognormal", 60},
-		"sparse, by edges alone":                         {.5, .08, 0, 0, "lognormal", 60},
-		"dense, weak and strong":                         {1, 1, .6, .8, "product of node effects", 60},
-		"sparse, by weights, not by edges":               {.3, .3, 1.2, 0, "lognormal", 60},
-		"dense, a contrast of half a standard deviation": {1, 1, .25, .5, "product of node effects", 150},
+		"dense, by weights alone":                     {1, 1, .6, 0, "lognormal", 60},
+		"sparse, by edges alone":                      {.5, .08, 0, 0, "lognormal", 60},
+		"dense, weak and strong":                      {1, 1, .6, .8, "product of node effects", 60},
+		"sparse, by weights, not by edges":            {.3, .3, 1.2, 0, "lognormal", 60},
+		"dense, a contrast of .6 standard deviations": {1, 1, .3, .5, "product of node effects", 100},
 	} {
 		g, truth := planted(rand.New(rand.NewPCG(seed, 0)), c.n, 3, c.in, c.out, c.contrast, c.strength)
 		f := infer(t, g, Options{Restarts: 2})

@@ -68,8 +68,9 @@ func (s spec) String() string {
 	return name
 }
 
-// specs are the models of a graph with or without weights, simple or with parallel edges.
-func (o *Options) specs(weighted, simple bool) ([]spec, error) {
+// specs are the models of a graph.
+func (o *Options) specs(g *Graph) ([]spec, error) {
+	weighted := g.Weight != nil
 	var families []family
 	switch {
 	case o.Weights == "none" || !weighted && (o.Weights == "" || o.Weights == "auto"):
@@ -95,13 +96,14 @@ func (o *Options) specs(weighted, simple bool) ([]spec, error) {
 	if o.NodeEffects != nil && *o.NodeEffects && (micro || families[0] == unweighted) {
 		return nil, fmt.Errorf("sbm: node effects need weights with a conjugate prior")
 	}
+	topologies := o.topologies(g)
 	var out []spec
 	for _, f := range families {
 		for effects := noEffects; effects <= mean; effects++ {
 			if effects != noEffects && (micro || f == unweighted) || effects == mean && f == warped || o.NodeEffects != nil && *o.NodeEffects != (effects != noEffects) {
 				continue
 			}
-			for _, kind := range o.topologies(simple) {
+			for _, kind := range topologies {
 				out = append(out, spec{corrected: kind == corrected, simple: kind == simpleGraph,
 					family: f.base(), warped: f == warped, micro: micro && f != unweighted, adaptive: adaptive && f != unweighted,
 					effects: effects})
@@ -120,13 +122,16 @@ const (
 	simpleGraph
 )
 
-func (o *Options) topologies(simple bool) []topology {
+func (o *Options) topologies(g *Graph) []topology {
 	switch {
 	case o.DegreeCorrected != nil && *o.DegreeCorrected:
 		return []topology{corrected}
 	case o.DegreeCorrected != nil:
 		return []topology{plain}
-	case simple:
+	case !g.simple():
+	case len(g.From) == g.N*(g.N-1)/2: // every pair is joined: that is said in no nats at all
+		return []topology{simpleGraph}
+	default:
 		return []topology{plain, corrected, simpleGraph}
 	}
 	return []topology{plain, corrected}

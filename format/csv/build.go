@@ -132,7 +132,7 @@ func timeScale(name string, o reader.Options) (float64, string, error) {
 			return scale, fmt.Sprintf("time is column %q in %s", name, u), nil
 		}
 	}
-	return 1, fmt.Sprintf("time is column %q, taken as seconds", name), nil
+	return 1, fmt.Sprintf("time is column %q, taken as seconds; --read unit_s=SECONDS if not", name), nil
 }
 
 // namesRows reports whether the first column is distinct texts and all others are
@@ -159,7 +159,7 @@ func namesRows(t *dsv.Table) bool {
 // rows reads one unit per row, named in the first column. Column names that are
 // ascending numbers are the time stamps.
 func rows(r *nissl.Recording, t *dsv.Table, o reader.Options) error {
-	r.Notes = append(r.Notes, "the first column names the rows, so the units are the rows; axes=samples,units if not")
+	r.Notes = append(r.Notes, "the first column names the rows, so the units are the rows; --read axes=samples,units if not")
 	unitNames(r, t.Columns[0].Text)
 	var stamps []float64
 	for _, c := range t.Columns[1:] {
@@ -181,7 +181,9 @@ func rows(r *nissl.Recording, t *dsv.Table, o reader.Options) error {
 		for i := range stamps {
 			stamps[i] *= scale
 		}
-		r.Notes = append(r.Notes, "time is in the header, taken as seconds")
+		if _, told := o["unit_s"]; !told {
+			r.Notes = append(r.Notes, "time is in the header, taken as seconds; --read unit_s=SECONDS if not")
+		}
 	}
 	return finish(r, transposed(t.Columns[1:], t.Rows()), t, stamps, o)
 }

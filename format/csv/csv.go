@@ -147,11 +147,11 @@ func layout(t *dsv.Table, o reader.Options) (kind, note string, err error) {
 	only := len(t.Columns) == 1
 	switch {
 	case len(t.Columns) == 2 && time >= 0 && unit >= 0 && time != unit:
-		return "long", "columns unit and time were taken as one spike per row; kind=wide if not", nil
+		return "long", "columns unit and time were taken as one spike per row; --read kind=wide if not", nil
 	case len(t.Columns) == 2 && !t.Header && t.Columns[0].Text != nil && t.Columns[1].Numbers != nil:
-		return "long", "text and number in each row were taken as the unit and the time of a spike; kind=wide if not", nil
+		return "long", "text and number in each row were taken as the unit and the time of a spike; --read kind=wide if not", nil
 	case only && (time == 0 || !t.Header) && ascending(t.Columns[0].Numbers):
-		return "spikes", "one column of numbers that never go down was taken as the spike times of one unit; kind=wide if they are samples", nil
+		return "spikes", "one column of numbers that never go down was taken as the spike times of one unit; --read kind=wide if they are samples", nil
 	case only && t.Header || len(t.Columns) > 1 && t.Header:
 		return "wide", "", nil
 	case t.Columns[0].Text != nil && len(t.Columns) > 2:

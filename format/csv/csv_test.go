@@ -74,16 +74,16 @@ func TestLayouts(t *testing.T) {
 	}
 }
 
-// Whatever was guessed is said.
+// Whatever was guessed is said, with what to type if it is wrong.
 func TestNotes(t *testing.T) {
 	for text, want := range map[string]string{
-		"a,b\n1,2\n3,4\n":     "1 Hz was assumed",
-		"1 2 3\n4 5 6\n":      "taken as units × samples",
-		"1 2\n4 5\n7 8\n":     "taken as samples × units",
+		"a,b\n1,2\n3,4\n":     "1 Hz was assumed (one second is one sample); --read rate=HZ or --read dt=SECONDS",
+		"1 2 3\n4 5 6\n":      "taken as units × samples; --read axes=samples,units if not",
+		"1 2\n4 5\n7 8\n":     "mostly fewer units; --read axes=units,samples if not",
 		"100\n200\n":          "whole numbers up to 200 and were taken as seconds",
 		"unit,time\nb,1\nb,0": "were not sorted",
 		"a,a\n1,2\n3,4":       "1 units had no name or one that was taken",
-		"t,a\n0,1\n1,2":       `time is column "t", taken as seconds`,
+		"t,a\n0,1\n1,2":       `time is column "t", taken as seconds; --read unit_s=SECONDS if not`,
 		"a,\xb5\n1,2\n3,4":    "Latin-1",
 	} {
 		r, err := parse([]byte(text), nil)

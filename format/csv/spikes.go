@@ -30,7 +30,7 @@ func long(r *nissl.Recording, t *dsv.Table, o reader.Options) error {
 		}
 	}
 	if at < 0 || unit < 0 || at == unit {
-		return fmt.Errorf("one spike per row needs a column of units and one of times: name them with unit= and time=")
+		return fmt.Errorf("one spike per row needs a column of units and one of times: name them with --read unit=COLUMN and --read time=COLUMN")
 	}
 	if t.Columns[at].Numbers == nil {
 		return fmt.Errorf("column %q: spike times are text, expected numbers", t.Columns[at].Name)

@@ -208,7 +208,7 @@ func (h *header) count(size int64, partial bool) error {
 	case h.records == -1:
 		h.notes = append(h.notes, fmt.Sprintf("the header does not say how many records there are: %d by the file's size", there))
 	case int64(h.records) > there && !partial:
-		return fmt.Errorf("offset %d: the file ends after %d of the %d records that the header claims; partial=yes reads those", size, there, h.records)
+		return fmt.Errorf("offset %d: the file ends after %d of the %d records that the header claims; --read partial=yes reads those", size, there, h.records)
 	case int64(h.records) != there:
 		h.notes = append(h.notes, fmt.Sprintf("the header claims %d records, the file holds %d, which were read", h.records, there))
 	}

@@ -66,7 +66,7 @@ func (w *file) allocate() {
 			case len(s.signals)*s.samples*n <= maxCovariateSamples:
 				w.others[i] = make([]float64, 0, n*s.samples)
 			default:
-				w.once("signal %q of %s Hz is of another rate and too long for a covariate: stream=%[2]s reads it", w.signals[i].label, rateName(w.rate(s)))
+				w.once("signal %q of %s Hz is of another rate and too long for a covariate: --read stream=%[2]s reads it", w.signals[i].label, rateName(w.rate(s)))
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"nissl"
+	"nissl/format/reader"
 )
 
 // spikes reads one array of lists, of times beside their units, or several vectors of
@@ -34,7 +35,7 @@ func (g *guesser) spikes(names []string) error {
 		}
 		n, ok := a.vector()
 		if !ok || a.Numbers == nil {
-			return fmt.Errorf("array %q %s holds no spike times, expected one dimension or a list per unit; traces=%s if it holds counts", a.Name, a.describe(), a.Name)
+			return fmt.Errorf("array %q %s holds no spike times, expected one dimension or a list per unit; --read traces=%s if it holds counts", a.Name, a.describe(), a.Name)
 		}
 		v, err := a.Numbers()
 		if err != nil {
@@ -131,7 +132,7 @@ func (g *guesser) traces(name string) error {
 		}
 		tr = build(v, rows, cols, unitsAxis)
 		if stamps != nil && len(stamps) != tr.Samples() {
-			return fmt.Errorf("%d time stamps for %d samples of array %q %s: axes= says otherwise?", len(stamps), tr.Samples(), a.Name, a.describe())
+			return fmt.Errorf("%d time stamps for %d samples of array %q %s; --read axes=%s if it lies the other way", len(stamps), tr.Samples(), a.Name, a.describe(), reader.AxesWord(unitsAxis == 0))
 		}
 	}
 	if g.r.Spikes != nil && len(tr.Rows) != g.r.Units.Len() {
@@ -182,7 +183,7 @@ func (g *guesser) trials(a *Array) (*nissl.Traces, error) {
 	for _, t := range a.Trials {
 		part := build(t.Values, t.Rows, t.Cols, boolean(turn))
 		if len(parts) > 0 && len(part.Rows) != len(parts[0].Rows) {
-			return nil, fmt.Errorf("array %q: a trial of %d units after one of %d; axes= says otherwise?", a.Name, len(part.Rows), len(parts[0].Rows))
+			return nil, fmt.Errorf("array %q: a trial of %d units after one of %d; --read axes=%s if they lie the other way", a.Name, len(part.Rows), len(parts[0].Rows), reader.AxesWord(!turn))
 		}
 		parts = append(parts, part)
 		e.Start, e.Stop = append(e.Start, float64(n)), append(e.Stop, float64(n+part.Samples()))
@@ -236,7 +237,7 @@ func (g *guesser) axis(a *Array, rows, cols, stamps int) (int, error) {
 	case along != 0:
 		samplesInRows = along > 0
 		what := [2]string{"units × samples", "samples × units"}[boolean(samplesInRows)]
-		g.note("%d × %d values were taken as %s, because array %q goes along; axes= if not", rows, cols, what, why)
+		g.note("%d × %d values were taken as %s, because array %q goes along; --read axes=%s if not", rows, cols, what, why, reader.AxesWord(!samplesInRows))
 	default:
 		yes, note, err := g.o.Transposed(rows, cols)
 		if err != nil {
@@ -272,7 +273,7 @@ func (g *guesser) clock(a *Array, tr *nissl.Traces, stamps []float64) error {
 		if found > 0 && !math.IsInf(found, 0) {
 			start, _, err := g.o.Float("start")
 			tr.Rate, tr.Start = found, start
-			g.note("the rate of %g Hz is from array %q; rate= if not", found, name)
+			g.note("the rate of %g Hz is from array %q; --read rate=HZ if not", found, name)
 			g.scaleTrials(tr)
 			return err
 		}

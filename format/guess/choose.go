@@ -19,11 +19,11 @@ func (g *guesser) choose() (traces, spikes string) {
 		}
 		return rank(spikesWords(), a.Name), n
 	}); a != nil {
-		g.note("spikes are array %q %s%s", a.Name, a.describe(), g.rivals(a, (*Array).looksLikeSpikes))
+		g.note("spikes are array %q %s%s", a.Name, a.describe(), g.rivals("spikes", a, (*Array).looksLikeSpikes))
 		return "", a.Name
 	}
 	if times, owner := g.pair(); times != nil {
-		g.note("spikes are array %q, their units array %q; spikes= and spike_units= if not", times.Name, owner.Name)
+		g.note("spikes are array %q, their units array %q; --read spikes=NAME and --read spike_units=NAME if not", times.Name, owner.Name)
 		return "", times.Name
 	}
 	var lone []string
@@ -34,7 +34,7 @@ func (g *guesser) choose() (traces, spikes string) {
 		}
 	}
 	if lone != nil {
-		g.note("spikes are %s, one unit each, because their numbers never go down; spikes= if not", strings.Join(lone, ", "))
+		g.note("spikes are %s, one unit each, because their numbers never go down; --read spikes=NAME if not", strings.Join(lone, ", "))
 		return "", strings.Join(lone, ",")
 	}
 	isTraces := func(a *Array) (int, int) {
@@ -54,7 +54,7 @@ func (g *guesser) choose() (traces, spikes string) {
 	}
 	if a := g.best(isTraces); a != nil {
 		same := func(b *Array) bool { known, _ := isTraces(b); return known >= 0 }
-		g.note("traces are array %q %s%s", a.Name, a.describe(), g.rivals(a, same))
+		g.note("traces are array %q %s%s", a.Name, a.describe(), g.rivals("traces", a, same))
 		return a.Name, ""
 	}
 	return "", ""
@@ -89,8 +89,8 @@ func (g *guesser) best(score func(*Array) (known, size int)) *Array {
 	return top
 }
 
-// rivals says what else it could have been.
-func (g *guesser) rivals(chosen *Array, could func(*Array) bool) string {
+// rivals says what else the option could have named.
+func (g *guesser) rivals(option string, chosen *Array, could func(*Array) bool) string {
 	var words []string
 	for i := range g.arrays {
 		if a := &g.arrays[i]; a != chosen && could(a) && len(words) < 8 {
@@ -100,7 +100,7 @@ func (g *guesser) rivals(chosen *Array, could func(*Array) bool) string {
 	if words == nil {
 		return ""
 	}
-	return "; it could also be " + strings.Join(words, ", ")
+	return "; --read " + option + "=NAME takes another of " + strings.Join(words, ", ")
 }
 
 // pair finds spike times and, equally long, the unit of each.
@@ -185,7 +185,7 @@ func (g *guesser) stamps(of *Array, rows, cols int) ([]float64, error) {
 		}
 		g.used[a.Name] = "time"
 		if !told {
-			g.note("time is array %q, taken as seconds; time= or unit_s= if not", a.Name)
+			g.note("time is array %q, taken as seconds; --read time=NAME or --read unit_s=SECONDS if not", a.Name)
 		}
 		return out, nil
 	}

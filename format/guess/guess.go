@@ -72,7 +72,7 @@ func (g *guesser) run() error {
 		tracesName, spikesName = g.choose()
 	}
 	if tracesName == "" && spikesName == "" {
-		return fmt.Errorf("no array looks like activity; name one with traces= or spikes=: %s", g.list())
+		return fmt.Errorf("no array looks like activity; name one with --read traces=NAME or --read spikes=NAME: %s", g.list())
 	}
 	if spikesName != "" {
 		if err := g.spikes(strings.Split(spikesName, ",")); err != nil {

@@ -69,7 +69,7 @@ func (f *file) guessTraces() *set {
 	if out == nil {
 		return nil
 	}
-	f.note("traces were guessed to be %s %v: traces= takes another", out.path, out.shape)
+	f.note("traces were guessed to be %s %v; --read traces=PATH takes another", out.path, out.shape)
 	if next != nil {
 		f.note("the next likeliest traces are %s %v", next.path, next.shape)
 	}
@@ -88,7 +88,7 @@ func (f *file) guessClock(n int) (*set, []float64) {
 	sort.SliceStable(sets, func(a, b int) bool { return timeWord(sets[a].path) > timeWord(sets[b].path) })
 	for _, s := range sets {
 		if v, err := f.numbers(s); err == nil && rising(v) {
-			f.note("time stamps were guessed to be %s: timestamps= takes another", s.path)
+			f.note("time stamps were guessed to be %s; --read timestamps=PATH takes another", s.path)
 			return s, v
 		}
 	}

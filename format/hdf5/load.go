@@ -31,14 +31,14 @@ func (f *file) fill(r *nissl.Recording, o reader.Options) error {
 	default:
 		s := f.guessTraces()
 		if s == nil {
-			return fmt.Errorf("%s: no dataset looks like traces (a matrix of numbers); name one by traces= or spikes=; it has %s", f.Path(), f.listing())
+			return fmt.Errorf("%s: no dataset looks like traces (a matrix of numbers); name one with --read traces=PATH or --read spikes=PATH; it has %s", f.Path(), f.listing())
 		}
 		if err := f.readTraces(r, s, o); err != nil {
 			return err
 		}
 	}
 	if r.Traces == nil && r.Spikes == nil {
-		return fmt.Errorf("%s: traces=none leaves nothing to read: name spikes=", f.Path())
+		return fmt.Errorf("%s: traces=none leaves nothing to read: name --read spikes=PATH", f.Path())
 	}
 	if err := f.readNames(r, o); err != nil {
 		return err
@@ -142,7 +142,7 @@ func (f *file) transposed(m *matrix, o reader.Options) (bool, error) {
 			if byRows {
 				words = "samples × units"
 			}
-			f.note("%d × %d values were taken as %s, because a clock has as many time stamps; axes= says otherwise", m.rows, m.cols, words)
+			f.note("%d × %d values were taken as %s, because a clock has as many time stamps; --read axes=%s if not", m.rows, m.cols, words, reader.AxesWord(!byRows))
 			return byRows, nil
 		}
 	}
@@ -247,7 +247,7 @@ func (f *file) covariates(r *nissl.Recording, traces *set, o reader.Options) err
 			}
 		}
 		if len(sets) > 0 {
-			f.note("%d datasets of %d values or rows were taken as covariates: covariates= names others", len(sets), n)
+			f.note("%d datasets of %d values or rows were taken as covariates; --read covariates=PATHS names others", len(sets), n)
 		}
 	}
 	names := make([]string, len(sets))

@@ -181,7 +181,7 @@ func trials(leaves []leaf) (out []guess.Trial, note string) {
 	}
 	switch {
 	case rows && cols:
-		note = fmt.Sprintf("trials of %d × %d values were taken as units × samples; axes=samples,units if not", first[0], first[1])
+		note = fmt.Sprintf("trials of %d × %d values were taken as units × samples; --read axes=samples,units if not", first[0], first[1])
 	case rows:
 		note = fmt.Sprintf("trials were taken as units × samples, because all have %d rows", first[0])
 	case cols:

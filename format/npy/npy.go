@@ -172,11 +172,11 @@ func vector(path string, o reader.Options) (*nissl.Recording, error) {
 	}
 	r := &nissl.Recording{Units: nissl.NumberedUnits(1)}
 	if kind == "" {
+		why, other := "go up and down", "spikes"
 		if kind = "traces"; ascending(v) {
-			kind = "spikes"
+			why, kind, other = "never go down", "spikes", "traces"
 		}
-		r.Notes = append(r.Notes, fmt.Sprintf("one dimension was taken as the %s of one unit, because its numbers %s; kind= if not", kind,
-			map[string]string{"spikes": "never go down", "traces": "go up and down"}[kind]))
+		r.Notes = append(r.Notes, fmt.Sprintf("one dimension was taken as the %s of one unit, because its numbers %s; --read kind=%s if not", kind, why, other))
 	}
 	if kind == "spikes" {
 		s, notes, err := o.SpikeTimes([]string{"0"}, [][]float64{v}, nil)

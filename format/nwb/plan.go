@@ -55,7 +55,7 @@ func (f *file) plan(want string) (*plan, error) {
 		return nil, fmt.Errorf("%s: holds no Units with spike_times, RoiResponseSeries or ElectricalSeries that can be read%s", f.Path(), hint)
 	}
 	if len(p.all) > 1 {
-		f.note("of %d series, %s was taken as traces; stream= takes another", len(p.all), p.series.path)
+		f.note("of %d series, %s was taken as traces; --read stream=PATH takes another", len(p.all), p.series.path)
 	}
 	return p, nil
 }

@@ -84,6 +84,14 @@ func (o Options) Rate() (float64, error) {
 	return 1 / dt, nil
 }
 
+// AxesWord is what the option axes says of a matrix with samples, or units, in its rows.
+func AxesWord(rowsAreSamples bool) string {
+	if rowsAreSamples {
+		return "samples,units"
+	}
+	return "units,samples"
+}
+
 // Axes is what the option axes says: whether rows are samples, and whether it was
 // given.
 func (o Options) Axes() (rowsAreSamples, given bool, err error) {

@@ -38,7 +38,7 @@ func (o Options) Clock(t *nissl.Traces, stamps []float64) (notes []string, err e
 		if !haveStart && len(stamps) == 1 {
 			t.Start = stamps[0]
 		}
-		return []string{"the file does not say the sampling rate: 1 Hz was assumed (one second is one sample); give rate= or dt="}, nil
+		return []string{"the file does not say the sampling rate: 1 Hz was assumed (one second is one sample); --read rate=HZ or --read dt=SECONDS says it"}, nil
 	}
 	return nil, stamped(t, stamps, haveStart)
 }
@@ -95,9 +95,9 @@ func (o Options) Transposed(rows, cols int) (yes bool, note string, err error) {
 		return yes, "", err
 	}
 	if rows > cols {
-		return true, fmt.Sprintf("%d × %d values were taken as samples × units, because there are mostly fewer units; axes=units,samples if not", rows, cols), nil
+		return true, fmt.Sprintf("%d × %d values were taken as samples × units, because there are mostly fewer units; --read axes=units,samples if not", rows, cols), nil
 	}
-	return false, fmt.Sprintf("%d × %d values were taken as units × samples; axes=samples,units if not", rows, cols), nil
+	return false, fmt.Sprintf("%d × %d values were taken as units × samples; --read axes=samples,units if not", rows, cols), nil
 }
 
 // SpikeTimes makes spikes of the times of each unit: scaled by the option unit_s,
@@ -151,7 +151,7 @@ func (o Options) SpikeTimes(names []string, times [][]float64, given *nissl.Inte
 		if lo > 0 && lo < 0.1*hi {
 			s.Span.Start = 0
 		}
-		notes = append(notes, fmt.Sprintf("the file does not say when the units were observed: %g s to %g s (the last spike) was assumed; give span=START,STOP", s.Span.Start, hi))
+		notes = append(notes, fmt.Sprintf("the file does not say when the units were observed: %g s to %g s (the last spike) was assumed; --read span=START,STOP says it", s.Span.Start, hi))
 	}
 	if lo <= hi && (lo < s.Span.Start || hi > s.Span.Stop) {
 		return nil, nil, fmt.Errorf("spikes from %g s to %g s lie outside the span %g s to %g s", lo, hi, s.Span.Start, s.Span.Stop)
@@ -164,7 +164,7 @@ func spikeNotes(unsorted int, whole bool, lo, hi float64) (notes []string) {
 		notes = append(notes, fmt.Sprintf("spike times of %d units were not sorted and have been", unsorted))
 	}
 	if whole && hi > lo {
-		notes = append(notes, fmt.Sprintf("spike times are whole numbers up to %.0f and were taken as seconds: unit_s=1e-6 if they are microseconds, 1/30000 if samples at 30 kHz", hi))
+		notes = append(notes, fmt.Sprintf("spike times are whole numbers up to %.0f and were taken as seconds: --read unit_s=1e-6 if they are microseconds, --read unit_s=1/30000 if samples at 30 kHz", hi))
 	}
 	if lo < 0 {
 		notes = append(notes, fmt.Sprintf("spike times begin before second 0, at %g s", lo))

@@ -145,7 +145,7 @@ func (t *Table) isHeader(first []field, option string) bool {
 	// Data that counts up in its first row is rare: ask for an empty corner, as pandas
 	// writes it, or for many columns.
 	if counting && numbers >= 2 && (numbers < len(first) || numbers >= 8) {
-		t.Notes = append(t.Notes, fmt.Sprintf("the first row counts the columns (%s, ...) and was taken as their names: header=no if it is data", first[len(first)-numbers].text))
+		t.Notes = append(t.Notes, fmt.Sprintf("the first row counts the columns (%s, ...) and was taken as their names: --read header=no if it is data", first[len(first)-numbers].text))
 		return true
 	}
 	switch strings.ToLower(first[0].text) {

@@ -16,8 +16,6 @@ import (
 
 const seed = 20261122
 
-func TestContract(t *testing.T) { methodtest.Contract(t, Method()) }
-
 func TestClaims(t *testing.T) {
 	methodtest.SecondClaims(t, Method(), &method.Env{Seed: 1, DataDir: os.Getenv("NISSL_DATA")})
 }

@@ -18,7 +18,8 @@
 // term differs by fractions of a nat), and its nested entropy prices the weight sums of the lowest level twice, by the
 // flat prior and by the levels above (the microcanonical prior here does so too, to be comparable).
 //
-// Ours. Warped weights: normal after a monotone map that makes the distribution of all weights normal; without it,
+// Ours. Edges as a simple graph, Σ ln C(pairs, edges) over pairs of blocks: the multigraph spends thousands of nats on a
+// dense graph, and a partition of a complete graph changes them, although there is nothing to tell. Warped weights: normal after a monotone map that makes the distribution of all weights normal; without it,
 // weights with tails heavier than a log-normal's are given communities where there are none. A conjugate prior under a nested model: the levels then describe the counts alone. An adaptive prior: its
 // parameters are chosen by description length, from lists, and paid for. Node effects: where some nodes have heavier
 // edges than others throughout, blocks would follow that and hide the rest; ln w is then described less a number per

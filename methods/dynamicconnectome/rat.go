@@ -14,6 +14,7 @@ import (
 	"nissl/format/reader"
 	"nissl/method"
 	"nissl/num/roc"
+	"nissl/num/surrogate"
 )
 
 const ratFolder = "recordings/rat_hippocampus/linear-track/"
@@ -25,16 +26,21 @@ func ratClaims() []method.Claim {
 	return []method.Claim{
 		{
 			Name:      "rat-run-rest",
-			Statement: "in rat CA1 one component belongs to running and another to rest (smaller of the two components' AUC for their state)",
-			Accept:    method.AtLeast(0.7),
-			Control:   "the same components against the behaviour turned by half the recording and more, largest of ten turns", ControlAccept: method.AtMost(0.7),
+			Statement: "in rat CA1 on a track one component belongs to running and another to rest (-log10 p of the smaller of their two distances from AUC 1/2, against 199 circular shifts of the behaviour)",
+			Accept:    method.AtLeast(1.3),
+			Control:   "components of the units shifted circularly, each by its own time", ControlAccept: method.AtMost(1.29),
 			Cost: method.Minute, Data: files,
 			Measure: func(ctx context.Context, env *method.Env) (method.Measured, error) {
-				rat, c, err := mapRat(ctx, env)
+				rat, c, err := mapRat(ctx, env, false)
 				if err != nil {
 					return method.Measured{}, err
 				}
-				return rat.runRest(c), nil
+				m := rat.runRest(c, env)
+				if rat, c, err = mapRat(ctx, env, true); err != nil {
+					return method.Measured{}, err
+				}
+				m.Control = rat.runRest(c, env).Value
+				return m, nil
 			},
 		},
 		{
@@ -44,7 +50,7 @@ func ratClaims() []method.Claim {
 			Control:   "the same communities with the units' fields permuted: mean -log10 p of 100 permutations, 0.43 for a uniform p", ControlAccept: method.AtMost(0.8),
 			Cost: method.Minute, Data: files,
 			Measure: func(ctx context.Context, env *method.Env) (method.Measured, error) {
-				rat, c, err := mapRat(ctx, env)
+				rat, c, err := mapRat(ctx, env, false)
 				if err != nil {
 					return method.Measured{}, err
 				}
@@ -62,20 +68,32 @@ type rat struct {
 	speed []float64 // pixels/s, over a second
 }
 
-func mapRat(ctx context.Context, env *method.Env) (*rat, *Connectome, error) {
+// mapRat maps the time on the track, or the same with every unit's spikes turned.
+func mapRat(ctx context.Context, env *method.Env, turned bool) (*rat, *Connectome, error) {
 	path, _ := env.Path(ratFolder + "spikes.mat")
 	r, err := format.Open(path, reader.Options{"clock_hz": "30000"})
 	if err != nil {
 		return nil, nil, err
 	}
-	out := &rat{rec: r}
+	const sleeps = 5350 // s, from then on the animal does not run
+	out := &rat{rec: r.Between(r.Span().Start, sleeps)}
 	path, _ = env.Path(ratFolder + "trajectory.videoPositionTracking")
 	if err := out.readPlace(path); err != nil {
 		return nil, nil, err
 	}
+	// A place field is crossed in about a second: two seconds of smoothing would join it
+	// with its neighbours.
 	p := Defaults()
-	p.Step, p.Sigma = 0.1, 0.25 // a place field is crossed in about a second
-	c, err := Map(ctx, []*nissl.Recording{r}, p, env)
+	p.Step, p.Sigma, p.Tau, p.Smooth, p.Bin = 0.1, 0.25, 0.25, 0.5, 0.25
+	rec := out.rec
+	if turned {
+		t, err := signal(rec, p)
+		if err != nil {
+			return nil, nil, err
+		}
+		rec = Shifted(&nissl.Recording{Name: rec.Name, Units: rec.Units, Traces: t}, env.StreamSeed("turned"))
+	}
+	c, err := Map(ctx, []*nissl.Recording{rec}, p, env)
 	return out, c, err
 }
 
@@ -131,47 +149,68 @@ func (r *rat) at(second float64) int {
 
 const running = 30.0 // pixels/s; the median while the animal crosses the track is above 100
 
-func (r *rat) runRest(c *Connectome) method.Measured {
+// runRest compares the components with running.
+func (r *rat) runRest(c *Connectome, env *method.Env) method.Measured {
 	run := make([]bool, c.Frames)
 	for t := range run {
 		run[t] = r.speed[r.at(c.Start+(float64(t)+0.5)*c.Step)] > running
 	}
-	score := func(state []bool) (smaller float64, which [2]int) {
-		best := [2]float64{}
-		for k := range c.Components {
-			a := roc.AUC(c.Components[k].Time, state)
-			if a > best[0] {
-				best[0], which[0] = a, k+1
-			}
-			if 1-a > best[1] {
-				best[1], which[1] = 1-a, k+1
-			}
-		}
-		return min(best[0], best[1]), which
-	}
-	value, which := score(run)
-	control := 0.0
-	for k := range 10 {
+	var largest, least int
+	both := func(shift int) float64 {
 		turned := make([]bool, len(run))
 		for t := range run {
-			turned[(t+len(run)/2+k*len(run)/40)%len(run)] = run[t]
+			turned[(t+shift)%len(run)] = run[t]
 		}
-		a, _ := score(turned)
-		control = max(control, a)
+		high, low := 0.0, 1.0
+		for k := range c.Components {
+			a := roc.AUC(c.Components[k].Time, turned)
+			if a > high {
+				high, largest = a, k
+			}
+			if a < low {
+				low, least = a, k
+			}
+		}
+		return min(high-0.5, 0.5-low)
 	}
-	return method.Measured{Value: value, Control: control,
-		Detail: fmt.Sprintf("component %d for running, %d for rest, of %d; %d communities", which[0], which[1], len(c.Components), c.found())}
+	observed := both(0)
+	detail := fmt.Sprintf("component %d of %d for running, AUC %.2f; component %d for rest, AUC %.2f; %d communities",
+		largest+1, len(c.Components), roc.AUC(c.Components[largest].Time, run), least+1, roc.AUC(c.Components[least].Time, run), c.found())
+	const shifts = 199
+	null := make([]float64, shifts)
+	rng := env.Rand("behaviour")
+	for k := range null {
+		null[k] = both(c.Frames/20 + rng.IntN(c.Frames*9/10))
+	}
+	return method.Measured{Value: -math.Log10(surrogate.Upper(observed, null)), Detail: detail}
 }
 
-// fields are the places at which each unit fires most per time while the animal runs; NaN
-// for units with fewer than 30 spikes then.
-func (r *rat) fields() []float64 {
-	const bins = 30
+// lap is the place on the way out and back: 0 to 1 for running one way along the track
+// and 1 to 2 for the other, because place cells fire in one direction. 2 is 0 again.
+func (r *rat) lap() []float64 {
 	lo, hi := r.place[0], r.place[0]
 	for _, v := range r.place {
 		lo, hi = min(lo, v), max(hi, v)
 	}
-	bin := func(i int) int { return min(bins-1, int((r.place[i]-lo)/(hi-lo)*bins)) }
+	out := make([]float64, len(r.place))
+	for i, v := range r.place {
+		const half = 30 // half a second at 60 Hz
+		ahead := r.place[min(len(r.place)-1, i+half)] - r.place[max(0, i-half)]
+		out[i] = (v - lo) / (hi - lo)
+		if ahead < 0 {
+			out[i] = 2 - out[i]
+		}
+	}
+	return out
+}
+
+// fields are the places of the lap at which each place cell fires most per time while the
+// animal runs; NaN for other units: those with fewer than 30 spikes then, or less than
+// half a bit of spatial information per spike (Skaggs et al. 1993).
+func (r *rat) fields() []float64 {
+	const bins = 40
+	lap := r.lap()
+	bin := func(i int) int { return min(bins-1, int(lap[i]/2*bins)) }
 	occupied := make([]float64, bins)
 	for i := range r.place {
 		if r.speed[i] > running {
@@ -188,21 +227,37 @@ func (r *rat) fields() []float64 {
 			}
 		}
 		out[u] = math.NaN()
-		if n < 30 {
+		if n < 30 || information(count, occupied) < 0.5 {
 			continue
 		}
 		best := 0.0
 		for b := range count {
 			sum, time := 0.0, 0.0
-			for k := max(0, b-1); k <= min(bins-1, b+1); k++ {
-				sum, time = sum+count[k], time+occupied[k]
+			for k := b - 1; k <= b+1; k++ {
+				sum, time = sum+count[(k+bins)%bins], time+occupied[(k+bins)%bins]
 			}
 			if time > 0 && sum/time > best {
-				best, out[u] = sum/time, lo+(float64(b)+0.5)/bins*(hi-lo)
+				best, out[u] = sum/time, (float64(b)+0.5)/bins*2
 			}
 		}
 	}
 	return out
+}
+
+// information is the spatial information of spike counts given the time in each place,
+// Σ p λ/λ̄ log2 λ/λ̄ bits per spike.
+func information(count, occupied []float64) float64 {
+	var spikes, time, bits float64
+	for b := range count {
+		spikes, time = spikes+count[b], time+occupied[b]
+	}
+	for b := range count {
+		if count[b] > 0 && occupied[b] > 0 {
+			ratio := count[b] / occupied[b] / (spikes / time)
+			bits += occupied[b] / time * ratio * math.Log2(ratio)
+		}
+	}
+	return bits
 }
 
 func (r *rat) fieldDistance(c *Connectome, env *method.Env) method.Measured {
@@ -239,7 +294,8 @@ func (r *rat) fieldDistance(c *Connectome, env *method.Env) method.Measured {
 	distance := func(f []float64) float64 {
 		sum := 0.0
 		for _, p := range pairs {
-			sum += math.Abs(f[p[0]] - f[p[1]])
+			d := math.Abs(f[p[0]] - f[p[1]])
+			sum += min(d, 2-d)
 		}
 		return sum / float64(len(pairs))
 	}
@@ -252,7 +308,7 @@ func (r *rat) fieldDistance(c *Connectome, env *method.Env) method.Measured {
 	logp := func(d float64) float64 {
 		return -math.Log10(float64(1+sort.SearchFloat64s(null, math.Nextafter(d, math.Inf(1)))) / (permutations + 1))
 	}
-	m := method.Measured{Value: logp(distance(field)), Detail: fmt.Sprintf("%d pairs of %d place cells in %d communities, mean distance %.0f px, chance %.0f px",
+	m := method.Measured{Value: logp(distance(field)), Detail: fmt.Sprintf("%d pairs of %d place cells in %d communities, mean distance %.2f track lengths, chance %.2f",
 		len(pairs), len(with), c.found(), distance(field), null[permutations/2])}
 	for range 100 {
 		m.Control += logp(distance(shuffled())) / 100

@@ -7,4 +7,4 @@ cd "$(dirname "$0")/../.."
 PEERS=${PEERS:-../shared/peers}
 DATA=${DATA:-../shared/data}
 go run ./bench/sbm -data "$DATA/lfr" -results "$PEERS/results" -tables 1
-go run ./bench/sbm -data "$DATA/lfr" -peer "$PEERS/graphtool_sbm.py" -tables 2 -search 1 -family "${FAMILIES:-4,7}"
+go run ./bench/sbm -data "$DATA/lfr" -peer "$PEERS/graphtool_sbm.py" -tables 2 -search 2 -family "${FAMILIES:-4,7}"

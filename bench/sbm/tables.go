@@ -134,7 +134,7 @@ func (t *costTable) add(ctx context.Context, c config, x graph, theirs []row) er
 		}
 		o.NodeEffects, o.Restarts, o.Seed, o.Workers = &no, c.search, c.seed, 1
 		start := time.Now()
-		fit, err := sbm.Infer(ctx, x.g, o)
+		fit, err := bothDegrees(ctx, x.g, o)
 		if err != nil {
 			return err
 		}
@@ -154,6 +154,22 @@ func (t *costTable) add(ctx context.Context, c config, x graph, theirs []row) er
 		}
 	}
 	return nil
+}
+
+// bothDegrees fits with and without degree correction, as the peer script does, and returns the shorter.
+func bothDegrees(ctx context.Context, g sbm.Graph, o sbm.Options) (*sbm.Fit, error) {
+	var best *sbm.Fit
+	for _, corrected := range []bool{true, false} {
+		o.DegreeCorrected = &corrected
+		fit, err := sbm.Infer(ctx, g, o)
+		if err != nil {
+			return nil, err
+		}
+		if best == nil || fit.DescriptionLength < best.DescriptionLength {
+			best = fit
+		}
+	}
+	return best, nil
 }
 
 func (q *cost) worstName(x graph) string { return fmt.Sprintf("net%d_seed%d", x.family, x.seed) }

@@ -7,8 +7,9 @@
 //	S = -ln P(A|e,k,b) - ln P(k|e,b) - ln P(e) - ln P(b) - ln P(w|A,b),
 //
 // where A are the edges, w their weights, b the blocks, e the numbers of edges between blocks and k the degrees. The
-// smallest S wins; a graph without communities is written shortest with one block. Every S here is that of a code that
-// could be read back, so models of different kinds compete by it and no threshold has to be set.
+// smallest S wins; a graph without communities is written shortest with one block. Models of different kinds compete by
+// S, so no threshold has to be set. It is not quite a code that could be read back: the mean and variance of all weights
+// and the choice among the models are free, and a knot of the warped weights is priced at ln(n)/2 nats.
 //
 // Terms. Edges, degrees and partition: T. P. Peixoto, Phys. Rev. E 95, 012317 (2017), the microcanonical multigraph
 // with the "distributed" degree prior. Edge counts of a nested model: Phys. Rev. X 4, 011047 (2014), each level is a

@@ -26,6 +26,7 @@ func layers() []layer {
 		{"internal/dev", []string{".", "method"}, nil, "the scaffold writes files; it knows no method"},
 		{"internal", []string{".", "num", "compute"}, []string{"*"}, "internal helpers serve all and know nothing above them"},
 		{"data", nil, nil, "embedded data are plain files"},
+		{"data/known", []string{".", "data", "format", "model", "num"}, nil, "recordings with a known answer are opened as nouns and know no method"},
 		{"num", []string{"internal"}, numeric, "numeric kernels know arrays and no neurons"},
 		{"compute", []string{"internal"}, []string{"*"}, "compute opens the accelerator and knows no network"},
 		{"format", below, []string{"*"}, "readers give nouns and know no method"},
@@ -33,7 +34,7 @@ func layers() []layer {
 		{"nn", below, []string{"*"}, "networks give nouns and know no method"},
 		{"spiking", below, []string{"*"}, "the simulator gives nouns and knows no method"},
 		{"method", []string{"."}, nil, "the frame of a method knows the nouns alone, so that it fits every method"},
-		{"methods", append(below, "format", "model", "nn", "spiking", "method", "data"), []string{"*"},
+		{"methods", append(below, "format", "model", "nn", "spiking", "method", "data", "data/known"), []string{"*"},
 			"a method may use everything below it, but no other method (what two share moves down to model or num) and nothing that shows it"},
 		{"catalog", []string{".", "method", "methods"}, nil, "the catalogue is the table of methods and nothing else"},
 		{"view", shown, []string{"*"}, "what shows findings knows no method by name, so that a new one needs no change there"},
@@ -66,7 +67,7 @@ func guards() []guard {
 
 // testsMayUse are the layers that every test may import as well: they hold the data and the suites.
 func testsMayUse() []string {
-	return []string{".", "num", "compute", "data", "format", "internal", "model", "method"}
+	return []string{".", "num", "compute", "data", "data/known", "format", "internal", "model", "method"}
 }
 
 // find returns the most specific layer of a folder.

@@ -6,9 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"nissl/data"
+	"nissl/data/known"
 	"nissl/method"
-	"nissl/model/activity"
 	"nissl/model/pairwise"
 	"nissl/num/surrogate"
 )
@@ -37,31 +36,14 @@ func claims() []method.Claim {
 	}, realClaims()...)
 }
 
-// brain returns the embedded resting brain and its left-right pairs.
-func brain() (m *activity.Matrix, names []string, pairs [][2]int, err error) {
-	set, err := data.Open("resting-fmri")
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	f, err := set.Open("fmri_timeseries.csv")
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	defer f.Close()
-	m, names, err = activity.ReadColumns(f, 1/1.89, "WM", "Vent", "Brain")
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	return m, names, pairwise.Homologues(names), nil
-}
-
 func homologues(ctx context.Context, env *method.Env) (method.Measured, error) {
-	m, _, pairs, err := brain()
+	r, err := known.Brain()
 	if err != nil {
 		return method.Measured{}, err
 	}
+	x, units, samples, pairs := r.Traces.Flat(), r.Units.Len(), r.Traces.Samples(), pairwise.Homologues(r.Units.Names())
 	o := Options{Surrogates: 100, LeastShift: 10, FDR: .05, Seed: env.Seed}
-	res, err := Correlation(ctx, m.X, m.Units, m.Samples, o)
+	res, err := Correlation(ctx, x, units, samples, o)
 	if err != nil {
 		return method.Measured{}, err
 	}
@@ -69,14 +51,13 @@ func homologues(ctx context.Context, env *method.Env) (method.Measured, error) {
 	o.Surrogates, o.LeastShift = 1, 0
 	rng, control := env.Rand("control"), 0.0
 	for range brains {
-		x := surrogate.CircularShift(rng, m.X, m.Units, m.Samples, 10)
-		r, err := Correlation(ctx, x, m.Units, m.Samples, o)
+		shifted, err := Correlation(ctx, surrogate.CircularShift(rng, x, units, samples, 10), units, samples, o)
 		if err != nil {
 			return method.Measured{}, err
 		}
-		control += pairwise.AUC(r.R, m.Units, pairs) / brains
+		control += pairwise.AUC(shifted.R, units, pairs) / brains
 	}
-	return method.Measured{Value: pairwise.AUC(res.R, m.Units, pairs), Control: control,
+	return method.Measured{Value: pairwise.AUC(res.R, units, pairs), Control: control,
 		Detail: fmt.Sprintf("%d pairs; %d of %d pairs of regions significant, chance finds %.2g", len(pairs), res.Verdict.Found, res.Verdict.Tests, mean(res.Verdict.NullFound))}, nil
 }
 

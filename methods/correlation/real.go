@@ -2,39 +2,21 @@ package correlation
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nissl"
-	"nissl/format"
-	"nissl/format/reader"
+	"nissl/data/known"
 	"nissl/method"
 	"nissl/model/pairwise"
 	"nissl/num/correlate"
 	"nissl/num/surrogate"
 )
 
-// Recordings of the claims below, in folders of NISSL_DATA.
-const (
-	wormFolder = "recordings/celegans_calcium/"
-	fishFolder = "recordings/zebrafish_tectum/zf_20151104-f1_"
-)
-
-func worms() []string {
-	return []string{"2022-07-26-31", "2022-07-26-38", "2022-07-27-31", "2022-07-27-38", "2022-07-27-45"}
-}
-
 // realClaims need recordings that the program does not carry.
 func realClaims() []method.Claim {
-	files := []string{wormFolder + "labels.csv"}
-	for _, w := range worms() {
-		files = append(files, wormFolder+w+"-data.h5")
-	}
 	return []method.Claim{
 		{
 			Name:          "worm homologues",
@@ -43,7 +25,7 @@ func realClaims() []method.Claim {
 			Control:       "the same neurons, each shifted circularly by its own random time; mean AUC of 20 such sets of worms",
 			ControlAccept: method.Range{Low: .45, High: .55},
 			Cost:          method.Second,
-			Data:          files,
+			Data:          known.WormFiles(),
 			Measure:       wormHomologues,
 		},
 		{
@@ -53,7 +35,7 @@ func realClaims() []method.Claim {
 			Control:       "the same neurons, each shifted circularly by its own random time; mean AUC of 20 such fish",
 			ControlAccept: method.Range{Low: .45, High: .55},
 			Cost:          method.Second,
-			Data:          []string{fishFolder + "activity_matrix.csv", fishFolder + "assembly_assignments.csv"},
+			Data:          known.FishFiles(),
 			Measure:       fishAssemblies,
 		},
 	}
@@ -77,11 +59,9 @@ func auc(ctx context.Context, r *nissl.Recording, marked [][2]int, rng *rand.Ran
 func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, error) {
 	var m method.Measured
 	var each []string
-	labels, _ := env.Path(wormFolder + "labels.csv")
 	rng := env.Rand("control")
-	for _, w := range worms() {
-		path, _ := env.Path(wormFolder + w + "-data.h5")
-		r, err := format.Open(path, reader.Options{"labels": labels, "traces": "/gcamp/traces_array_F_F20"})
+	for _, w := range known.Worms() {
+		r, err := known.Worm(env.DataDir, w)
 		if err != nil {
 			return m, err
 		}
@@ -93,8 +73,8 @@ func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, erro
 		if err != nil {
 			return m, err
 		}
-		m.Value += observed / float64(len(worms()))
-		m.Control += shifted / float64(len(worms()))
+		m.Value += observed / float64(len(known.Worms()))
+		m.Control += shifted / float64(len(known.Worms()))
 		each = append(each, fmt.Sprintf("%s %.3f (%d pairs)", w, observed, len(pairs)))
 	}
 	m.Detail = strings.Join(each, ", ")
@@ -102,61 +82,16 @@ func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, erro
 }
 
 func fishAssemblies(ctx context.Context, env *method.Env) (method.Measured, error) {
-	path, _ := env.Path(fishFolder + "activity_matrix.csv")
-	r, err := format.Open(path, reader.Options{"rate": "1"}) // the file does not say; no matter here
+	r, assemblies, err := known.Fish(env.DataDir)
 	if err != nil {
 		return method.Measured{}, err
 	}
 	defer r.Close()
-	table, _ := env.Path(fishFolder + "assembly_assignments.csv")
-	assemblies, err := readAssemblies(table, r.Units.Len())
-	if err != nil {
-		return method.Measured{}, err
-	}
-	assigned := []int{}
-	for u := range r.Units.Len() {
-		if slices.ContainsFunc(assemblies, func(a []int) bool { return slices.Contains(a, u) }) {
-			assigned = append(assigned, u)
-		}
-	}
-	r = r.SelectUnits(assigned)
-	var same [][2]int
-	for i, a := range assigned {
-		for j, b := range assigned[:i] {
-			if slices.ContainsFunc(assemblies, func(m []int) bool { return slices.Contains(m, a) && slices.Contains(m, b) }) {
-				same = append(same, [2]int{j, i})
-			}
-		}
-	}
-	observed, shifted, err := auc(ctx, r, same, env.Rand("control"))
+	members := slices.Concat(assemblies...)
+	slices.Sort(members)
+	members = slices.Compact(members)
+	same := pairwise.Together(members, assemblies)
+	observed, shifted, err := auc(ctx, r.SelectUnits(members), same, env.Rand("control"))
 	return method.Measured{Value: observed, Control: shifted,
-		Detail: fmt.Sprintf("%d neurons in %d assemblies, %d pairs share one", len(assigned), len(assemblies), len(same))}, err
-}
-
-// readAssemblies reads one assembly per line, as numbers of its neurons from 1.
-func readAssemblies(path string, units int) ([][]int, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	c := csv.NewReader(f)
-	c.FieldsPerRecord, c.TrimLeadingSpace = -1, true
-	lines, err := c.ReadAll()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	var out [][]int
-	for k, line := range lines {
-		var members []int
-		for _, word := range line {
-			u, err := strconv.Atoi(strings.TrimSpace(word))
-			if err != nil || u < 1 || u > units {
-				return nil, fmt.Errorf("%s: line %d: expected neurons from 1 to %d, got %q", path, k+1, units, word)
-			}
-			members = append(members, u-1)
-		}
-		out = append(out, members)
-	}
-	return out, nil
+		Detail: fmt.Sprintf("%d neurons in %d assemblies, %d pairs share one", len(members), len(assemblies), len(same))}, err
 }

@@ -1,35 +1,28 @@
 package dynamicconnectome
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
-	"os"
 	"sort"
 
 	"nissl"
-	"nissl/format"
-	"nissl/format/reader"
+	"nissl/data/known"
 	"nissl/method"
 	"nissl/num/roc"
 	"nissl/num/surrogate"
 )
 
-const ratFolder = "recordings/rat_hippocampus/linear-track/"
-
 // ratClaims are of 31 units of rat CA1 on a linear track, run and then rest (nelpy
 // example data).
 func ratClaims() []method.Claim {
-	files := []string{ratFolder + "spikes.mat", ratFolder + "trajectory.videoPositionTracking"}
 	return []method.Claim{
 		{
 			Name:      "rat-run-rest",
 			Statement: "in rat CA1 on a track one component belongs to running and another to rest (-log10 p of the smaller of their two distances from AUC 1/2, against 199 circular shifts of the behaviour)",
 			Accept:    method.AtLeast(1.3),
 			Control:   "components of the units shifted circularly, each by its own time", ControlAccept: method.AtMost(1.29),
-			Cost: method.Minute, Data: files,
+			Cost: method.Minute, Data: known.RatFiles(),
 			Measure: func(ctx context.Context, env *method.Env) (method.Measured, error) {
 				rat, c, err := mapRat(ctx, env, false)
 				if err != nil {
@@ -48,7 +41,7 @@ func ratClaims() []method.Claim {
 			Statement: "in rat CA1 place cells of one community have nearer place fields than chance (-log10 p over 2,000 permutations of the units' fields)",
 			Accept:    method.AtLeast(1.3),
 			Control:   "the same communities with the units' fields permuted: mean -log10 p of 100 permutations, 0.43 for a uniform p", ControlAccept: method.AtMost(0.8),
-			Cost: method.Minute, Data: files,
+			Cost: method.Minute, Data: known.RatFiles(),
 			Measure: func(ctx context.Context, env *method.Env) (method.Measured, error) {
 				rat, c, err := mapRat(ctx, env, false)
 				if err != nil {
@@ -70,17 +63,12 @@ type rat struct {
 
 // mapRat maps the time on the track, or the same with every unit's spikes turned.
 func mapRat(ctx context.Context, env *method.Env, turned bool) (*rat, *Connectome, error) {
-	path, _ := env.Path(ratFolder + "spikes.mat")
-	r, err := format.Open(path, reader.Options{"clock_hz": "30000"})
+	track, err := known.Rat(env.DataDir)
 	if err != nil {
 		return nil, nil, err
 	}
 	const sleeps = 5350 // s, from then on the animal does not run
-	out := &rat{rec: r.Between(r.Span().Start, sleeps)}
-	path, _ = env.Path(ratFolder + "trajectory.videoPositionTracking")
-	if err := out.readPlace(path); err != nil {
-		return nil, nil, err
-	}
+	out := &rat{track.Recording.Between(track.Recording.Span().Start, sleeps), track.Time, track.Place, track.Speed}
 	// A place field is crossed in about a second: two seconds of smoothing would join it
 	// with its neighbours.
 	p := Defaults()
@@ -95,51 +83,6 @@ func mapRat(ctx context.Context, env *method.Env, turned bool) (*rat, *Connectom
 	}
 	c, err := Map(ctx, []*nissl.Recording{rec}, p, env)
 	return out, c, err
-}
-
-// readPlace reads Trodes' position file: a text header that says the clock rate, then
-// records of time (uint32 ticks) and two points (uint16 pixels each), little-endian.
-func (r *rat) readPlace(path string) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	const end = "<End settings>\n"
-	at := bytes.Index(b, []byte(end))
-	if at < 0 {
-		return fmt.Errorf("%s: no line %q", path, end)
-	}
-	const record, clock = 12, 30000.0
-	var xs, ys []float64
-	for b = b[at+len(end):]; len(b) >= record; b = b[record:] {
-		r.time = append(r.time, float64(binary.LittleEndian.Uint32(b))/clock)
-		xs = append(xs, float64(binary.LittleEndian.Uint16(b[4:])))
-		ys = append(ys, float64(binary.LittleEndian.Uint16(b[6:])))
-	}
-	r.place = mainAxis(xs, ys)
-	r.speed = make([]float64, len(xs))
-	const half = 30 // half a second at 60 Hz
-	for i := range r.speed {
-		a, z := max(0, i-half), min(len(xs)-1, i+half)
-		r.speed[i] = math.Hypot(xs[z]-xs[a], ys[z]-ys[a]) / (r.time[z] - r.time[a])
-	}
-	return nil
-}
-
-// mainAxis projects points on their first principal axis.
-func mainAxis(x, y []float64) []float64 {
-	mx, sx := meanSD(x)
-	my, sy := meanSD(y)
-	cov := 0.0
-	for i := range x {
-		cov += (x[i] - mx) * (y[i] - my) / float64(len(x))
-	}
-	angle := 0.5 * math.Atan2(2*cov, sx*sx-sy*sy)
-	out := make([]float64, len(x))
-	for i := range x {
-		out[i] = (x[i]-mx)*math.Cos(angle) + (y[i]-my)*math.Sin(angle)
-	}
-	return out
 }
 
 // at is the index of the position sample at a second.

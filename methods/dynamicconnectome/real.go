@@ -4,36 +4,18 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"os"
+	"slices"
 	"strings"
 
 	"nissl"
-	"nissl/data"
-	"nissl/format"
-	"nissl/format/reader"
+	"nissl/data/known"
 	"nissl/method"
-	"nissl/model/activity"
 	"nissl/model/pairwise"
 	"nissl/num/roc"
 )
 
-const (
-	wormFolder = "recordings/celegans_calcium/"
-	fishFolder = "recordings/zebrafish_tectum/zf_20151104-f1_"
-)
-
-// worms recorded by Dag et al. 2023 (Cell), with neurons named by NeuroPAL.
-func worms() []string {
-	return []string{"2022-07-26-31", "2022-07-26-38", "2022-07-27-31", "2022-07-27-38", "2022-07-27-45"}
-}
-
 // realClaims are of real recordings; all but the first need those below NISSL_DATA.
 func realClaims() []method.Claim {
-	var wormFiles []string
-	for _, w := range worms() {
-		wormFiles = append(wormFiles, wormFolder+w+"-data.h5")
-	}
-	wormFiles = append(wormFiles, wormFolder+"labels.csv")
 	shifted := "the same recording with every unit shifted circularly by its own time"
 	return append([]method.Claim{
 		{
@@ -46,19 +28,19 @@ func realClaims() []method.Claim {
 			Name:      "worm-homologues",
 			Statement: "in five worms the time-averaged affinity ranks left/right homologous neurons first (mean AUC)",
 			Accept:    method.AtLeast(0.79), Control: shifted, ControlAccept: method.Range{Low: 0.4, High: 0.6},
-			Cost: method.Second, Data: wormFiles, Measure: wormHomologues,
+			Cost: method.Second, Data: known.WormFiles(), Measure: wormHomologues,
 		},
 		{
 			Name:      "fish-assemblies",
 			Statement: "in the zebrafish tectum the time-averaged affinity ranks pairs of one published assembly first, among the neurons of assemblies (AUC)",
 			Accept:    method.AtLeast(0.9), Control: shifted, ControlAccept: method.Range{Low: 0.45, High: 0.55},
-			Cost: method.Second, Data: []string{fishFolder + "activity_matrix.csv", fishFolder + "assembly_assignments.csv"}, Measure: fishAssemblies,
+			Cost: method.Second, Data: known.FishFiles(), Measure: fishAssemblies,
 		},
 		{
 			Name:      "worm-behaviour",
 			Statement: "a component is tied to the worm's reversals or forward runs (worms of five in which one is, at p <= 0.05 over all components against circular shifts of the behaviour)",
 			Accept:    method.AtLeast(4), Control: "components of the traces shifted circularly", ControlAccept: method.AtMost(2),
-			Cost: method.Minute, Data: wormFiles, Measure: wormBehaviour,
+			Cost: method.Minute, Data: known.WormFiles(), Measure: wormBehaviour,
 		},
 		{
 			Name:      "null-honesty-brain",
@@ -109,30 +91,8 @@ func rank(ctx context.Context, r *nissl.Recording, p Params, env *method.Env, ma
 	return auc, control, nil
 }
 
-// brain is the embedded resting human brain.
-func brain() (*nissl.Recording, error) {
-	set, err := data.Open("resting-fmri")
-	if err != nil {
-		return nil, err
-	}
-	f, err := set.Open("fmri_timeseries.csv")
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	m, names, err := activity.ReadColumns(f, 1/1.89, "WM", "Vent", "Brain")
-	if err != nil {
-		return nil, err
-	}
-	t := &nissl.Traces{Rate: m.Rate}
-	for i := range m.Units {
-		t.Rows = append(t.Rows, m.X[i*m.Samples:(i+1)*m.Samples])
-	}
-	return &nissl.Recording{Name: "resting brain", Units: nissl.NewUnits(names), Traces: t}, nil
-}
-
 func brainHomologues(ctx context.Context, env *method.Env) (method.Measured, error) {
-	r, err := brain()
+	r, err := known.Brain()
 	if err != nil {
 		return method.Measured{}, err
 	}
@@ -151,17 +111,11 @@ func brainHomologues(ctx context.Context, env *method.Env) (method.Measured, err
 	return method.Measured{Value: auc, Control: control, Detail: "other tau: " + strings.Join(others, ", ") + "; Pearson correlation .9155"}, err
 }
 
-func openWorm(env *method.Env, name string) (*nissl.Recording, error) {
-	path, _ := env.Path(wormFolder + name + "-data.h5")
-	labels, _ := env.Path(wormFolder + "labels.csv")
-	return format.Open(path, reader.Options{"labels": labels})
-}
-
 func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, error) {
 	var m method.Measured
 	var each []string
-	for _, w := range worms() {
-		r, err := openWorm(env, w)
+	for _, w := range known.Worms() {
+		r, err := known.Worm(env.DataDir, w)
 		if err != nil {
 			return m, err
 		}
@@ -169,8 +123,8 @@ func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, erro
 		if err != nil {
 			return m, err
 		}
-		m.Value += auc / float64(len(worms()))
-		m.Control += control / float64(len(worms()))
+		m.Value += auc / float64(len(known.Worms()))
+		m.Control += control / float64(len(known.Worms()))
 		each = append(each, fmt.Sprintf("%.3f", auc))
 	}
 	m.Detail = "worms " + strings.Join(each, " ") + "; Pearson correlation .827"
@@ -178,63 +132,25 @@ func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, erro
 }
 
 func fishAssemblies(ctx context.Context, env *method.Env) (method.Measured, error) {
-	path, _ := env.Path(fishFolder + "activity_matrix.csv")
-	r, err := format.Open(path, nil)
+	r, assemblies, err := known.Fish(env.DataDir)
 	if err != nil {
 		return method.Measured{}, err
 	}
-	path, _ = env.Path(fishFolder + "assembly_assignments.csv")
-	text, err := os.ReadFile(path)
+	a, names, err := meanAffinity(ctx, r, Defaults(), env)
 	if err != nil {
 		return method.Measured{}, err
 	}
-	in := map[[2]int]bool{}
-	member := map[int]bool{}
-	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-		var units []int
-		for _, word := range strings.Split(line, ",") {
-			var u int
-			if _, err := fmt.Sscan(word, &u); err != nil {
-				return method.Measured{}, fmt.Errorf("%s: %q is no unit", path, word)
-			}
-			units, member[u-1] = append(units, u-1), true // the file counts from 1
-		}
-		for _, a := range units {
-			for _, b := range units {
-				in[[2]int{a, b}] = true
-			}
-		}
+	every := make([]int, len(names))
+	for u := range every {
+		every[u] = u
 	}
-	all, _, err := rank(ctx, r, Defaults(), env, func(names []string) [][2]int { return pairsIn(in, len(names)) })
-	if err != nil {
-		return method.Measured{}, err
-	}
-	var index []int
-	for u := range r.Units.Len() {
-		if member[u] {
-			index = append(index, u)
-		}
-	}
-	among := map[[2]int]bool{}
-	for i, a := range index {
-		for j, b := range index {
-			among[[2]int{i, j}] = in[[2]int{a, b}]
-		}
-	}
-	auc, control, err := rank(ctx, r.SelectUnits(index), Defaults(), env, func(names []string) [][2]int { return pairsIn(among, len(names)) })
+	all := pairwise.AUC(a, len(names), pairwise.Together(every, assemblies))
+	members := slices.Concat(assemblies...)
+	slices.Sort(members)
+	members = slices.Compact(members)
+	auc, control, err := rank(ctx, r.SelectUnits(members), Defaults(), env, func([]string) [][2]int { return pairwise.Together(members, assemblies) })
 	return method.Measured{Value: auc, Control: control,
-		Detail: fmt.Sprintf("%d of %d neurons are in assemblies; among all neurons %.3f (Pearson correlation .897, and .954 within assemblies)", len(index), r.Units.Len(), all)}, err
-}
-
-func pairsIn(in map[[2]int]bool, n int) (out [][2]int) {
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			if in[[2]int{i, j}] {
-				out = append(out, [2]int{i, j})
-			}
-		}
-	}
-	return out
+		Detail: fmt.Sprintf("%d of %d neurons are in assemblies; among all neurons %.3f (Pearson correlation .897, and .954 within assemblies)", len(members), r.Units.Len(), all)}, err
 }
 
 // wormBehaviour counts the worms in which a component's time curve tells reversal from
@@ -244,8 +160,8 @@ func wormBehaviour(ctx context.Context, env *method.Env) (method.Measured, error
 	var each []string
 	p := Defaults()
 	p.Surrogates, p.NullFits = 19, 19 // the null here is of the behaviour
-	for _, w := range worms() {
-		r, err := openWorm(env, w)
+	for _, w := range known.Worms() {
+		r, err := known.Worm(env.DataDir, w)
 		if err != nil {
 			return m, err
 		}
@@ -305,7 +221,7 @@ func (c *Connectome) tied(state *nissl.Covariate, env *method.Env) (auc, p float
 // honestyBrain maps 100 shifted copies of the resting brain.
 func honestyBrain(ctx context.Context, env *method.Env) (method.Measured, error) {
 	var m method.Measured
-	r, err := brain()
+	r, err := known.Brain()
 	if err != nil {
 		return m, err
 	}

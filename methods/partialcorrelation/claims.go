@@ -6,9 +6,8 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"nissl/data"
+	"nissl/data/known"
 	"nissl/method"
-	"nissl/model/activity"
 	"nissl/model/pairwise"
 	"nissl/num/correlate"
 	"nissl/num/surrogate"
@@ -104,34 +103,24 @@ func indirectPairs(ctx context.Context, env *method.Env) (method.Measured, error
 }
 
 func homologues(ctx context.Context, env *method.Env) (method.Measured, error) {
-	set, err := data.Open("resting-fmri")
+	brain, err := known.Brain()
 	if err != nil {
 		return method.Measured{}, err
 	}
-	f, err := set.Open("fmri_timeseries.csv")
-	if err != nil {
-		return method.Measured{}, err
-	}
-	defer f.Close()
-	m, names, err := activity.ReadColumns(f, 1/1.89, "WM", "Vent", "Brain")
-	if err != nil {
-		return method.Measured{}, err
-	}
-	pairs := pairwise.Homologues(names)
-	r, shrinkage, err := correlate.Partial(m.X, m.Units, m.Samples, correlate.LedoitWolf)
+	x, units, samples, pairs := brain.Traces.Flat(), brain.Units.Len(), brain.Traces.Samples(), pairwise.Homologues(brain.Units.Names())
+	r, shrinkage, err := correlate.Partial(x, units, samples, correlate.LedoitWolf)
 	if err != nil {
 		return method.Measured{}, err
 	}
 	const brains = 50
 	rng, control := env.Rand("control"), 0.0
 	for range brains {
-		x := surrogate.CircularShift(rng, m.X, m.Units, m.Samples, 10)
-		c, _, err := correlate.Partial(x, m.Units, m.Samples, shrinkage)
+		c, _, err := correlate.Partial(surrogate.CircularShift(rng, x, units, samples, 10), units, samples, shrinkage)
 		if err != nil {
 			return method.Measured{}, err
 		}
-		control += pairwise.AUC(c, m.Units, pairs) / brains
+		control += pairwise.AUC(c, units, pairs) / brains
 	}
-	return method.Measured{Value: pairwise.AUC(r, m.Units, pairs), Control: control,
+	return method.Measured{Value: pairwise.AUC(r, units, pairs), Control: control,
 		Detail: fmt.Sprintf("shrinkage %.3f", shrinkage)}, ctx.Err()
 }

@@ -43,3 +43,16 @@ func AUC[T float32 | float64](matrix []T, n int, marked [][2]int) float64 {
 	}
 	return roc.AUC(values, in)
 }
+
+// Together returns the pairs i < j of positions in units whose units share one of the groups.
+func Together(units []int, groups [][]int) [][2]int {
+	var out [][2]int
+	for i, u := range units {
+		for j := i + 1; j < len(units); j++ {
+			if slices.ContainsFunc(groups, func(g []int) bool { return slices.Contains(g, u) && slices.Contains(g, units[j]) }) {
+				out = append(out, [2]int{i, j})
+			}
+		}
+	}
+	return out
+}

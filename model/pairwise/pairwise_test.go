@@ -97,6 +97,13 @@ func TestHomologues(t *testing.T) {
 }
 
 // Two groups in alternation come out as two blocks.
+func TestTogether(t *testing.T) {
+	got := Together([]int{7, 2, 5, 9}, [][]int{{2, 7, 1}, {9, 7}, {5}, {2, 7}})
+	if want := [][2]int{{0, 1}, {0, 3}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestMatrixPutsAlikeUnitsTogether(t *testing.T) {
 	const n = 10
 	m := make([]float64, n*n)

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"nissl/format"
+	"nissl/data/known"
 	"nissl/method"
 	"nissl/model/activity"
 	"nissl/num/spikes"
@@ -42,14 +42,11 @@ func claims() []method.Claim {
 			// 148 of 465
 			ControlAccept: method.Range{Low: 0, High: .4},
 			Cost:          method.Second,
-			Data:          []string{ratFile},
+			Data:          known.RatFiles(),
 			Measure:       sameTetrode,
 		},
 	}
 }
-
-// ratFile holds 31 units named TETRODE.CELL, in a folder of NISSL_DATA.
-const ratFile = "recordings/rat_hippocampus/linear-track/spikes.mat"
 
 const hz = 30000 // of the simulated trains
 
@@ -189,11 +186,11 @@ func commonRates(ctx context.Context, env *method.Env) (method.Measured, error) 
 }
 
 func sameTetrode(ctx context.Context, env *method.Env) (method.Measured, error) {
-	path, _ := env.Path(ratFile)
-	rec, err := format.Open(path, nil)
+	rat, err := known.Rat(env.DataDir)
 	if err != nil {
 		return method.Measured{}, err
 	}
+	rec := rat.Recording
 	defer rec.Close()
 	t, err := activity.Trains(rec)
 	if err != nil {

@@ -9,23 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"nissl/internal/nissldata"
 	"nissl/model/pairwise"
 )
-
-// recordings is the folder of the larger recordings.
-func recordings(t *testing.T, files []string) string {
-	t.Helper()
-	dir := os.Getenv("NISSL_DATA")
-	if dir == "" {
-		t.Skip("NISSL_DATA is not set: runs where the shared recordings are")
-	}
-	for _, f := range files {
-		if _, err := os.Stat(filepath.Join(dir, f)); err != nil {
-			t.Skipf("runs where the shared recordings are: %v", err)
-		}
-	}
-	return dir
-}
 
 func TestBrain(t *testing.T) {
 	r, err := Brain()
@@ -42,7 +28,7 @@ func TestBrain(t *testing.T) {
 }
 
 func TestWorms(t *testing.T) {
-	dir := recordings(t, WormFiles())
+	dir := nissldata.Dir(t)
 	for _, name := range Worms() {
 		r, err := Worm(dir, name)
 		if err != nil {
@@ -58,7 +44,7 @@ func TestWorms(t *testing.T) {
 }
 
 func TestFish(t *testing.T) {
-	r, units, err := Fish(recordings(t, FishFiles()))
+	r, units, err := Fish(nissldata.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +57,7 @@ func TestFish(t *testing.T) {
 
 // The rat runs first and rests then: it is faster than 30 pixels/s for longer on the track.
 func TestRat(t *testing.T) {
-	rat, err := Rat(recordings(t, RatFiles()))
+	rat, err := Rat(nissldata.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}

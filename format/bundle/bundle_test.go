@@ -85,24 +85,14 @@ func TestRoundTrip(t *testing.T) {
 	}
 	for name, want := range map[string]*nissl.Recording{"whole": whole, "irregular": irregular, "traces": tracesOnly, "spikes": spikesOnly, "none": noSamples} {
 		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "a.rec")
-			if err := Write(path, want, false); err != nil {
-				t.Fatal(err)
-			}
-			got, err := Read(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer got.Close()
-			same(t, got, want)
+			same(t, reread(t, want), want)
 		})
 	}
 }
 
-// A missing sample stays missing.
-func TestNaN(t *testing.T) {
-	r := example()
-	r.Traces.Rows[1][2] = float32(math.NaN())
+// reread writes the recording and reads it again.
+func reread(t *testing.T, r *nissl.Recording) *nissl.Recording {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "a.rec")
 	if err := Write(path, r, false); err != nil {
 		t.Fatal(err)
@@ -111,9 +101,16 @@ func TestNaN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer got.Close()
-	if got.Traces.Missing() != 1 {
-		t.Errorf("%d samples are missing, want 1", got.Traces.Missing())
+	t.Cleanup(func() { got.Close() })
+	return got
+}
+
+// A missing sample stays missing.
+func TestNaN(t *testing.T) {
+	r := example()
+	r.Traces.Rows[1][2] = float32(math.NaN())
+	if n := reread(t, r).Traces.Missing(); n != 1 {
+		t.Errorf("%d samples are missing, want 1", n)
 	}
 }
 
@@ -126,15 +123,7 @@ func TestManySpikes(t *testing.T) {
 			r.Spikes.Times[i] = append(r.Spikes.Times[i], float64(k)+float64(i)/4)
 		}
 	}
-	path := filepath.Join(t.TempDir(), "a.rec")
-	if err := Write(path, r, false); err != nil {
-		t.Fatal(err)
-	}
-	got, err := Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !reflect.DeepEqual(got.Spikes, r.Spikes) {
+	if !reflect.DeepEqual(reread(t, r).Spikes, r.Spikes) {
 		t.Error("spikes differ")
 	}
 }

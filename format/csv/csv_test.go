@@ -10,6 +10,7 @@ import (
 
 	"nissl"
 	"nissl/format/reader"
+	"nissl/internal/nissldata"
 )
 
 // show is what a recording holds, in one line.
@@ -162,11 +163,8 @@ func TestUnitTables(t *testing.T) {
 }
 
 func recording(t *testing.T, name string) string {
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: runs where the shared recordings are")
-	}
-	return filepath.Join(root, "recordings", name)
+	t.Helper()
+	return filepath.Join(nissldata.Dir(t), "recordings", name)
 }
 
 func sum(r *nissl.Recording) float64 {

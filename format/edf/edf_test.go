@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"nissl"
 	"nissl/format/reader"
+	"nissl/internal/nissldata"
 )
 
 // sig describes a signal of a made file; values are its records' samples.
@@ -275,11 +275,7 @@ func TestErrors(t *testing.T) {
 
 // All values: MNE-Python 1.13.2, read_raw_edf, in µV.
 func TestS001R03(t *testing.T) {
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: runs where the shared recordings are")
-	}
-	r, err := Open(filepath.Join(root, "recordings/eeg/S001R03.edf"), nil)
+	r, err := Open(filepath.Join(nissldata.Dir(t), "recordings/eeg/S001R03.edf"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

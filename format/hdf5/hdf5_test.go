@@ -11,6 +11,7 @@ import (
 	"nissl"
 	"nissl/format/reader"
 	"nissl/internal/h5"
+	"nissl/internal/nissldata"
 )
 
 // create writes a file from functions that add to it.
@@ -64,11 +65,7 @@ func noted(t *testing.T, r *nissl.Recording, words string) {
 // The values are from h5py 3.16.0 (HDF5 2.0.0) and from worms() of the comparison
 // scripts, which keeps labels of confidence >= 2 without "?", the first of each.
 func TestWorms(t *testing.T) {
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: the worms are not here")
-	}
-	dir := filepath.Join(root, "recordings", "celegans_calcium")
+	dir := filepath.Join(nissldata.Dir(t), "recordings", "celegans_calcium")
 	for _, w := range []struct {
 		name         string
 		rois, named  int

@@ -14,6 +14,7 @@ import (
 
 	"nissl"
 	"nissl/format/reader"
+	"nissl/internal/nissldata"
 )
 
 // tagged is an element with its padding.
@@ -181,11 +182,7 @@ func TestErrors(t *testing.T) {
 
 func recording(t *testing.T, name string, o reader.Options) *nissl.Recording {
 	t.Helper()
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: runs where the shared recordings are")
-	}
-	r, err := Open(filepath.Join(root, "recordings", name), o)
+	r, err := Open(filepath.Join(nissldata.Dir(t), "recordings", name), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"nissl"
 	"nissl/format/reader"
+	"nissl/internal/nissldata"
 	"nissl/internal/npy"
 )
 
@@ -142,11 +143,7 @@ func TestErrors(t *testing.T) {
 // 276 trials × 691 neurons: numpy 2.4.6 gives spikes.astype(float).sum() =
 // 17356.100140016526 and choices.sum() = 135.
 func TestMouseChoice(t *testing.T) {
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: runs where the shared recordings are")
-	}
-	path := filepath.Join(root, "recordings/mouse_choice/W1D4_steinmetz_data.npz")
+	path := filepath.Join(nissldata.Dir(t), "recordings/mouse_choice/W1D4_steinmetz_data.npz")
 	r, err := Open(path, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package nwb
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -11,16 +10,13 @@ import (
 	"nissl"
 	"nissl/format/reader"
 	"nissl/internal/h5"
+	"nissl/internal/nissldata"
 )
 
 // Values read with h5py 3.16.0 (HDF5 2.0.0) from the file of pynapple's tests:
 // units/spike_times_index is [11020 15710 21354], the slices' ends are as below.
 func TestMouse(t *testing.T) {
-	root := os.Getenv("NISSL_DATA")
-	if root == "" {
-		t.Skip("NISSL_DATA is not set: the mouse recording is not here")
-	}
-	name := filepath.Join(root, "recordings", "mouse_nwb", "A8604-211122.nwb")
+	name := filepath.Join(nissldata.Dir(t), "recordings", "mouse_nwb", "A8604-211122.nwb")
 	r, err := Open(name, reader.Options{})
 	if err != nil {
 		t.Fatal(err)

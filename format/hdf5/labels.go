@@ -21,12 +21,7 @@ func (f *file) readNames(r *nissl.Recording, o reader.Options) error {
 	if err != nil {
 		return err
 	}
-	d, err := f.Dataset(s.path)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	v, err := d.Value()
+	v, err := f.Value(s.path)
 	if err != nil {
 		return err
 	}

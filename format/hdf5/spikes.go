@@ -87,12 +87,7 @@ func (f *file) groupTrains(group string) (names []string, times [][]float64, err
 
 // cells follows a MATLAB cell array of vectors.
 func (f *file) cells(s *set) ([][]float64, error) {
-	d, err := f.Dataset(s.path)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	v, err := d.Value()
+	v, err := f.Value(s.path)
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +118,7 @@ func (f *file) cells(s *set) ([][]float64, error) {
 }
 
 func (f *file) lists(s *set) ([][]float64, error) {
-	d, err := f.Dataset(s.path)
-	if err != nil {
-		return nil, err
-	}
-	defer d.Close()
-	v, err := d.Value()
+	v, err := f.Value(s.path)
 	if err != nil {
 		return nil, err
 	}

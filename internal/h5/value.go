@@ -91,6 +91,16 @@ func (s *source) count() int {
 // Value reads the whole dataset.
 func (d *Dataset) Value() (Value, error) { return d.value("") }
 
+// Value reads the whole dataset at the path.
+func (f *File) Value(path string) (Value, error) {
+	d, err := f.Dataset(path)
+	if err != nil {
+		return Value{}, err
+	}
+	defer d.Close()
+	return d.Value()
+}
+
 // Column reads one column of a compound dataset.
 func (d *Dataset) Column(name string) (Value, error) {
 	for _, f := range d.Type.Fields {

@@ -28,20 +28,25 @@ func (a *App) inspectCommand() *cobra.Command {
 			if err := exists(args[0]); err != nil {
 				return err
 			}
-			in, err := format.Inspect(args[0], o)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(a.out, in)
-			}
-			showInspection(a.out, in)
-			return nil
+			return a.inspect(args[0], o, asJSON)
 		},
 	}
 	jsonFlag(cmd, &asJSON)
 	readFlag(cmd, &read)
 	return cmd
+}
+
+// inspect shows what is in the file.
+func (a *App) inspect(path string, o reader.Options, asJSON bool) error {
+	in, err := format.Inspect(path, o)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(a.out, in)
+	}
+	showInspection(a.out, in)
+	return nil
 }
 
 func readFlag(cmd *cobra.Command, p *[]string) {

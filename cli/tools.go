@@ -115,15 +115,7 @@ func (a *App) convertCommand() *cobra.Command {
 			if err := bundle.Write(to, r, overwrite); err != nil {
 				return err
 			}
-			in, err := format.Inspect(to, nil)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return writeJSON(a.out, in)
-			}
-			showInspection(a.out, in)
-			return nil
+			return a.inspect(to, nil, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "replace a bundle that is there")

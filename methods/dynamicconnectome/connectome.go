@@ -150,37 +150,69 @@ func (m *mapper) null(ctx context.Context, x ntf.Tensor, c *Connectome) error {
 	if err := m.nullExplained(ctx, c); err != nil {
 		return err
 	}
-	n := len(c.Units)
-	var mean, square, count = make([]float64, len(m.everSeen)), make([]float64, len(m.everSeen)), 0.0
-	null := make([][]float64, m.p.Surrogates)
-	for k := range null {
-		m.env.Report(0.7+0.3*float64(k)/float64(len(null)), "chance: shifted copy %d of %d", k+1, len(null))
-		y, affinity, err := m.tensor(ctx, m.shifts(fmt.Sprintf("surrogate %d", k)))
+	var null [][]float64
+	pairs := len(m.everSeen)
+	mean, square := make([]float64, pairs), make([]float64, pairs)
+	for first := 0; first < m.p.Surrogates; first += surrogatesPerStep {
+		last := min(first+surrogatesPerStep, m.p.Surrogates)
+		m.env.Report(0.7+0.3*float64(first)/float64(m.p.Surrogates), "chance: shifted copies %d to %d of %d", first+1, last, m.p.Surrogates)
+		some, err := method.Step(m.env, fmt.Sprintf("surrogates %d", first), func() (surrogates, error) {
+			return m.surrogates(ctx, first, last, trials, halves)
+		})
 		if err != nil {
 			return err
 		}
-		null[k] = m.contrasts(trials, y, halves)
-		for p, v := range affinity {
-			mean[p] += v
-			square[p] += v * v
+		null = append(null, some.Contrasts...)
+		for p := range pairs {
+			mean[p] += some.Sum[p] / float64(m.p.Surrogates)
+			square[p] += some.Square[p] / float64(m.p.Surrogates)
 		}
-		count++
 	}
 	c.judge(trials, m.contrasts(trials, x, halves), null, m.p.Alpha)
+	c.affinityZ(mean, square)
+	return nil
+}
+
+// surrogates are some circularly shifted copies, the least that an interrupted run keeps.
+type surrogates struct {
+	Contrasts   [][]float64 // copy × groups of one half in the other
+	Sum, Square []float64   // over the copies, of each pair's mean affinity
+}
+
+const surrogatesPerStep = 20
+
+func (m *mapper) surrogates(ctx context.Context, first, last int, trials []trial, halves [2]half) (surrogates, error) {
+	out := surrogates{Sum: make([]float64, len(m.everSeen)), Square: make([]float64, len(m.everSeen))}
+	for k := first; k < last; k++ {
+		x, affinity, err := m.tensor(ctx, m.shifts(fmt.Sprintf("surrogate %d", k)))
+		if err != nil {
+			return out, err
+		}
+		out.Contrasts = append(out.Contrasts, m.contrasts(trials, x, halves))
+		for p, v := range affinity {
+			out.Sum[p] += v
+			out.Square[p] += v * v
+		}
+	}
+	return out, nil
+}
+
+// affinityZ sets each pair's mean affinity against that of the shifted copies, whose mean
+// and mean square are given.
+func (c *Connectome) affinityZ(mean, square []float64) {
+	n := len(c.Units)
 	c.AffinityZ = make([]float64, n*n)
 	for i := range n {
 		c.AffinityZ[i*n+i] = math.NaN()
 		for j := i + 1; j < n; j++ {
 			p := pairIndex(n, i, j)
-			mu := mean[p] / count
-			z := (c.AffinityMean[i*n+j] - mu) / math.Sqrt(square[p]/count-mu*mu)
+			z := (c.AffinityMean[i*n+j] - mean[p]) / math.Sqrt(square[p]-mean[p]*mean[p])
 			if math.IsInf(z, 0) {
 				z = math.NaN() // a pair whose affinity is always the same
 			}
 			c.AffinityZ[i*n+j], c.AffinityZ[j*n+i] = z, z
 		}
 	}
-	return nil
 }
 
 // nullExplained factorises some shifted copies: what the components explain by chance.

@@ -5,6 +5,8 @@ import (
 	"math"
 	"sort"
 
+	"gonum.org/v1/gonum/stat"
+
 	"nissl"
 )
 
@@ -189,13 +191,13 @@ func (c *Connectome) componentFigure(r int, rec *nissl.Recording) nissl.Figure {
 			{Lines: l, YLabel: "strength", XLabel: "time (s)"},
 		}}
 	if len(k.Animal) > 1 {
-		f.Panels = append(f.Panels, nissl.Panel{YLabel: "weight", XLabel: c.slices, Height: 0.8,
+		f.Panels = append(f.Panels, nissl.Panel{Title: "weight in each of the " + c.slices, YLabel: "weight", Height: 0.8,
 			Bars: &nissl.Bars{Names: c.sliceNames, Values: k.Animal}})
 	}
 	if c.aligned {
 		return f
 	}
-	for i := range rec.Covariates {
+	for _, i := range c.alongside(r, rec.Covariates) {
 		if len(f.Panels) >= 6 {
 			break
 		}
@@ -204,6 +206,33 @@ func (c *Connectome) componentFigure(r int, rec *nissl.Recording) nissl.Figure {
 		}
 	}
 	return f
+}
+
+// alongside orders the covariates by how closely they follow a component's time course:
+// the largest correlation of one of their dimensions, of either sign.
+func (c *Connectome) alongside(r int, covariates []nissl.Covariate) []int {
+	curve := c.Components[r].Time
+	closeness := make([]float64, len(covariates))
+	order := make([]int, len(covariates))
+	for i := range covariates {
+		order[i] = i
+		for d := range covariates[i].Values {
+			var x, y []float64
+			for t, v := range curve {
+				if w := covariates[i].At(d, c.Start+(float64(t)+0.5)*c.Step); w == w {
+					x, y = append(x, v), append(y, w)
+				}
+			}
+			if len(x) > 2 {
+				// Not > for a constant dimension, whose correlation is NaN.
+				if k := math.Abs(stat.Correlation(x, y, nil)); k > closeness[i] {
+					closeness[i] = k
+				}
+			}
+		}
+	}
+	sort.SliceStable(order, func(a, b int) bool { return closeness[order[a]] > closeness[order[b]] })
+	return order
 }
 
 func covariatePanel(cov *nissl.Covariate, start, stop float64) (nissl.Panel, bool) {

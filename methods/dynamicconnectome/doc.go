@@ -7,15 +7,15 @@
 // moments. It measures at every time how alike the changes of each pair of units are,
 // splits that into a few components - each a set of pairs that are alike at the same
 // times and in the same animals - and finds the communities of units in each component.
-// The same pipeline runs on copies of the recording in which the units have lost their
-// alignment, and only what exceeds them is called a community.
+// What is found in one half of the time is put to the test in the other, beside copies of
+// the recording in which the units have lost their alignment.
 //
 // # Idea
 //
 //  1. Affinity. d_i is the derivative of a unit's trace, smoothed by a Gaussian of width
 //     tau; g_i = min(1, |d_i| / P99|d_i|) its strength. On every run I of time in which
 //     both derivatives keep their sign,
-//     a_ij = [Σ_I min(g_i, g_j) / Σ_I max(g_i, g_j)] √(max_I g_i max_I g_j),
+//     a_ij = [Σ_I min(g_i, g_j) / Σ_I max(g_i, g_j)] √(max_I g_i max_I g_j).
 //     The first factor is the Ruzicka similarity of the absolute derivatives, the second is
 //     0 for silent pairs. Two units that have nothing to do with each other change with the
 //     same sign as often as with opposite signs; the net affinity is a_ij on runs of same
@@ -23,7 +23,8 @@
 //     by chance. Where it is negative it counts as 0 in step 2.
 //  2. Factorisation. X[t, w, ij], the affinity of pair ij in animal w smoothed over time,
 //     is factorised as Σ_r λ_r A_r(t) B_r(w) C_r(ij) with no factor negative. Pairs that
-//     an animal does not show are left out of the sums. The rank is the smallest whose
+//     an animal does not show count as 0 with a weight of 0.01, which leaves the fit to the
+//     others and keeps undetermined weights small. The rank is the smallest whose
 //     held-out error is within one standard error of the best and whose restarts agree.
 //  3. Communities. C_r is a weighted graph of the units. A nested weighted stochastic block
 //     model is fitted by description length; its lowest level with 2 to N/3 blocks is
@@ -49,8 +50,8 @@
 //
 // One recording, or several with units named alike; units that were not identified (column
 // "identified" of the units table) are left out of a map of several. Traces in any unit;
-// where there are only spikes, or with --source spikes, firing rates (every step seconds, Gaussian of width sigma).
-// Several recordings must have one sampling rate and are cut to the shortest. With
+// where there are only spikes, or with --source spikes, firing rates (every step seconds,
+// Gaussian of width sigma). Several recordings must have one sampling rate and are cut to the shortest. With
 // --events the time around each event is mapped instead, event by event for one
 // recording, averaged by kind (--by) for several.
 //

@@ -273,8 +273,10 @@ func (m *mapper) chooseRank(ctx context.Context, x ntf.Tensor, c *Connectome) er
 		return nil
 	}
 	limit := min(m.p.MaxRank, x.Times/2, x.Pairs)
-	if limit < 2 {
+	const enough = 20 // pairs of which a tenth can be held out
+	if limit < 2 || x.Pairs < enough {
 		m.rank = 1
+		c.Notes = append(c.Notes, fmt.Sprintf("%d pairs of units are too few to choose a rank: one component was fitted; --rank takes another number", x.Pairs))
 		return nil
 	}
 	choice, err := ntf.ChooseRank(ctx, x, ntf.RankOptions{From: min(2, limit), To: limit, Fit: ntf.Options{Seed: m.env.StreamSeed("rank")},

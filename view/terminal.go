@@ -207,7 +207,16 @@ func (t *term) evidence(list []nissl.Evidence) {
 		return
 	}
 	t.section("Evidence")
+	said := map[string]bool{}
+	once := func(text string) string { // what all evidence shares is said with the first
+		if said[text] {
+			return ""
+		}
+		said[text] = true
+		return text
+	}
 	for _, e := range list {
+		e.Null, e.Doc, e.Causal = once(e.Null), once(e.Doc), once(e.Causal)
 		words, found := verdict(e)
 		mark, code := "·", yellow
 		if found {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"nissl"
 	"nissl/method"
@@ -122,8 +123,9 @@ func (c *Connectome) matchIntervals(p *Planted) (least float64, which []int) {
 	which = assign.Max(cos)
 	least = 1
 	for g, r := range which {
-		if r < 0 {
-			return 0, which
+		if r < 0 { // fewer components than intervals: the nearest stands for this one too
+			least = min(least, slices.Max(cos[g]))
+			continue
 		}
 		least = min(least, cos[g][r])
 	}

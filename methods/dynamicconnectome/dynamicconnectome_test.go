@@ -1,6 +1,8 @@
 package dynamicconnectome
 
 import (
+	"context"
+	"fmt"
 	"testing"
 
 	"nissl"
@@ -51,4 +53,18 @@ func TestShifted(t *testing.T) {
 	if n := c.found(); n > 0 {
 		t.Errorf("%d communities in a recording without any", n)
 	}
+}
+
+// Three groups that take turns, in a simulation whose truth is known.
+func ExampleMap() {
+	simulation := Plant(PlantedOptions{Units: 30, Animals: 2, Samples: 480, Switchers: 2}, 1)
+	params := Defaults()
+	params.Rank = 3
+	c, err := Map(context.Background(), simulation.Recordings, params, &method.Env{Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d components, %d communities; unit 0 is in %.0f %% of them\n", len(c.Components), len(c.Tracks), 100*c.Promiscuity[0])
+	// Output: 3 components, 3 communities; unit 0 is in 67 % of them
 }

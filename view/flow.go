@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -175,7 +176,8 @@ func (d *flow) ribbons(c canvas, s int, from, to []rect) {
 	}
 }
 
-// drawNames writes the groups beside the first and the last column.
+// drawNames writes the groups beside the first and the last column, and those that are in
+// neither of them beside their largest block.
 func (d *flow) drawNames(c canvas, columns [][]rect) {
 	write := func(col []rect, x, align float64) {
 		var labels []endLabel
@@ -198,6 +200,18 @@ func (d *flow) drawNames(c canvas, columns [][]rect) {
 	write(first, first[0].x-3, 1)
 	if len(columns) > 1 {
 		write(final, final[0].right()+3, 0)
+	}
+	for i, g := range d.groups {
+		if first[i].h > 0 || final[i].h > 0 || g < 0 {
+			continue
+		}
+		largest := slices.MaxFunc(columns, func(a, b []rect) int { return cmp.Compare(a[i].h, b[i].h) })[i]
+		// Written into the ribbons, as small as it takes to end before the next block.
+		gap := (final[0].x-first[0].x)/float64(len(columns)-1) - largest.w - 4
+		size := min(sizeTick, sizeTick*gap/d.width(d.name(g), sizeTick, false))
+		if largest.h > sizeTick && size >= sizeLeast {
+			c.text(largest.right()+2, largest.y+largest.h/2+size*0.35, d.name(g), style{size: size, color: readable(Palette(g))})
+		}
 	}
 }
 

@@ -46,11 +46,7 @@ func Brain() (*nissl.Recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.Name, err)
 	}
-	t := &nissl.Traces{Rate: m.Rate}
-	for i := range m.Units {
-		t.Rows = append(t.Rows, m.X[i*m.Samples:(i+1)*m.Samples])
-	}
-	return &nissl.Recording{Name: "resting brain", Units: nissl.NewUnits(names), Traces: t}, nil
+	return &nissl.Recording{Name: "resting brain", Units: nissl.NewUnits(names), Traces: m.Traces()}, nil
 }
 
 // Worms names five freely moving C. elegans of Dag et al. 2023 (Cell), 800 frames of 0.6 s each.

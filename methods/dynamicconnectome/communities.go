@@ -28,21 +28,16 @@ type graph struct {
 }
 
 func newGraph(n int, pair []float64) graph {
-	g := graph{n: n, weight: make([]float64, n*n)}
+	g := graph{n: n, weight: square(n, pair)}
 	top := 0.0
 	for _, v := range pair {
 		if v > top { // false for NaN
 			top = v
 		}
 	}
-	for i := range n {
-		g.weight[i*n+i] = math.NaN()
-		for j := i + 1; j < n; j++ {
-			w := pair[pairIndex(n, i, j)]
-			if top > 0 {
-				w /= top
-			}
-			g.weight[i*n+j], g.weight[j*n+i] = w, w
+	if top > 0 {
+		for i := range g.weight {
+			g.weight[i] /= top
 		}
 	}
 	return g
@@ -52,15 +47,15 @@ func newGraph(n int, pair []float64) graph {
 // the logarithm of a weight that is 0 up to rounding would outweigh all others.
 const leastWeight = 0.01
 
-// blocks fits the block model. labels[l][u] is the block of unit u on level l, -1 for a
-// unit without a partner; level is the one to report, -1 for none.
+// blocks is a fitted block model.
 type blocks struct {
-	Labels [][]int
-	Level  int
+	Labels [][]int // level × unit: the block, -1 for a unit without a partner
+	Level  int     // the one to report, -1 for none
 	Bits   float64 // evidence against one block; not positive means no communities
 	Model  string
 }
 
+// fit describes the graph by a block model, without the units that have no partner.
 func (g graph) fit(ctx context.Context, o sbm.Options) (blocks, error) {
 	node := make([]int, g.n) // of the graph without lonely units
 	var back []int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"nissl"
 	"nissl/method"
@@ -88,7 +89,7 @@ func Map(ctx context.Context, recs []*nissl.Recording, p Params, env *method.Env
 		return nil, err
 	}
 	best := ntf.Best(models)
-	c.Explained, c.ExplainedFirst = explained(best), explained(models[0])
+	c.Explained, c.ExplainedFirst = best.Explained(), models[0].Explained()
 	c.Stability = ntf.Stability(models)
 	if err := m.components(ctx, c, best); err != nil {
 		return nil, err
@@ -99,8 +100,6 @@ func Map(ctx context.Context, recs []*nissl.Recording, p Params, env *method.Env
 	c.followCommunities()
 	return c, nil
 }
-
-func explained(m *ntf.Model) float64 { return 1 - m.Error*m.Error }
 
 // components turns the factors into graphs and fits the block model of each.
 func (m *mapper) components(ctx context.Context, c *Connectome, model *ntf.Model) error {
@@ -125,10 +124,8 @@ func (m *mapper) components(ctx context.Context, c *Connectome, model *ntf.Model
 func (m *mapper) sameSign(pair []float64) []float64 {
 	out := make([]float64, m.layout.pairs())
 	copy(out, pair)
-	for i, seen := range m.everSeen {
-		if !seen {
-			out[i] = math.NaN()
-		}
+	for _, p := range m.unseen {
+		out[p] = math.NaN()
 	}
 	return out
 }
@@ -151,8 +148,8 @@ func (m *mapper) null(ctx context.Context, x ntf.Tensor, c *Connectome) error {
 		return err
 	}
 	var null [][]float64
-	pairs := len(m.everSeen)
-	mean, square := make([]float64, pairs), make([]float64, pairs)
+	pairs := m.layout.pairs()
+	mean, meanSquare := make([]float64, pairs), make([]float64, pairs)
 	for first := 0; first < m.p.Surrogates; first += surrogatesPerStep {
 		last := min(first+surrogatesPerStep, m.p.Surrogates)
 		m.env.Report(0.7+0.3*float64(first)/float64(m.p.Surrogates), "chance: shifted copies %d to %d of %d", first+1, last, m.p.Surrogates)
@@ -165,11 +162,11 @@ func (m *mapper) null(ctx context.Context, x ntf.Tensor, c *Connectome) error {
 		null = append(null, some.Contrasts...)
 		for p := range pairs {
 			mean[p] += some.Sum[p] / float64(m.p.Surrogates)
-			square[p] += some.Square[p] / float64(m.p.Surrogates)
+			meanSquare[p] += some.Square[p] / float64(m.p.Surrogates)
 		}
 	}
 	c.judge(trials, m.contrasts(trials, x, halves), null, m.p.Alpha)
-	c.affinityZ(mean, square)
+	c.affinityZ(mean, meanSquare)
 	return nil
 }
 
@@ -182,7 +179,7 @@ type surrogates struct {
 const surrogatesPerStep = 20
 
 func (m *mapper) surrogates(ctx context.Context, first, last int, trials []trial, halves [2]half) (surrogates, error) {
-	out := surrogates{Sum: make([]float64, len(m.everSeen)), Square: make([]float64, len(m.everSeen))}
+	out := surrogates{Sum: make([]float64, m.layout.pairs()), Square: make([]float64, m.layout.pairs())}
 	for k := first; k < last; k++ {
 		x, affinity, err := m.tensor(ctx, m.shifts(fmt.Sprintf("surrogate %d", k)))
 		if err != nil {
@@ -199,20 +196,19 @@ func (m *mapper) surrogates(ctx context.Context, first, last int, trials []trial
 
 // affinityZ sets each pair's mean affinity against that of the shifted copies, whose mean
 // and mean square are given.
-func (c *Connectome) affinityZ(mean, square []float64) {
+func (c *Connectome) affinityZ(mean, meanSquare []float64) {
 	n := len(c.Units)
-	c.AffinityZ = make([]float64, n*n)
+	z := make([]float64, len(mean))
 	for i := range n {
-		c.AffinityZ[i*n+i] = math.NaN()
 		for j := i + 1; j < n; j++ {
 			p := pairIndex(n, i, j)
-			z := (c.AffinityMean[i*n+j] - mean[p]) / math.Sqrt(square[p]-mean[p]*mean[p])
-			if math.IsInf(z, 0) {
-				z = math.NaN() // a pair whose affinity is always the same
+			z[p] = (c.AffinityMean[i*n+j] - mean[p]) / math.Sqrt(meanSquare[p]-mean[p]*mean[p])
+			if math.IsInf(z[p], 0) {
+				z[p] = math.NaN() // a pair whose affinity is always the same
 			}
-			c.AffinityZ[i*n+j], c.AffinityZ[j*n+i] = z, z
 		}
 	}
+	c.AffinityZ = square(n, z)
 }
 
 // nullExplained factorises some shifted copies: what the components explain by chance.
@@ -229,7 +225,7 @@ func (m *mapper) nullExplained(ctx context.Context, c *Connectome) error {
 			if err != nil {
 				return 0, err
 			}
-			return explained(model), nil
+			return model.Explained(), nil
 		})
 		if err != nil {
 			return err
@@ -247,16 +243,13 @@ func (c *Connectome) judge(trials []trial, observed []float64, null [][]float64,
 	z, nullZ := replication(observed, null)
 	c.Null.Replication = make([]float64, len(nullZ))
 	for s, each := range nullZ {
-		for i, v := range each {
-			if i == 0 || v > c.Null.Replication[s] {
-				c.Null.Replication[s] = v
-			}
+		if len(each) > 0 {
+			c.Null.Replication[s] = slices.Max(each)
 		}
 	}
 	for r := range c.Components {
 		k := &c.Components[r]
 		k.accepted = make([]bool, len(k.Candidates))
-		k.Communities = nil
 	}
 	for i, t := range trials {
 		k := &c.Components[t.component]

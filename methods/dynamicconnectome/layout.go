@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"nissl"
+	"nissl/num/affinity"
 )
 
 // layout places the units of several recordings in one list and the time of all of
@@ -102,10 +103,18 @@ func (l *layout) observed(animal int) []int {
 	return out
 }
 
-// pairIndex is the place of (i, j), i < j, among the pairs of n units.
-func pairIndex(n, i, j int) int {
-	if i > j {
-		i, j = j, i
+// pairIndex is the place of the pair of i and j, in either order, among those of n units.
+func pairIndex(n, i, j int) int { return affinity.Pair(n, min(i, j), max(i, j)) }
+
+// square spreads one value per pair over a symmetric n × n matrix with NaN on its diagonal.
+func square(n int, pair []float64) []float64 {
+	out := make([]float64, n*n)
+	for i := range n {
+		out[i*n+i] = math.NaN()
+		for j := i + 1; j < n; j++ {
+			v := pair[pairIndex(n, i, j)]
+			out[i*n+j], out[j*n+i] = v, v
+		}
 	}
-	return i*(2*n-i-1)/2 + j - i - 1
+	return out
 }

@@ -14,14 +14,15 @@ import (
 
 // mapper holds what the data and every null run share.
 type mapper struct {
-	recs     []*nissl.Recording
-	p        Params
-	env      *method.Env
-	layout   *layout
-	options  affinity.Options
-	rank     int
-	windows  []window // nil when the map is of the whole recording
-	everSeen []bool   // pairs that at least one recording shows
+	recs    []*nissl.Recording
+	p       Params
+	env     *method.Env
+	layout  *layout
+	options affinity.Options
+	rank    int
+	windows []window // nil when the map is of the whole recording
+	seen    [][]int  // of each recording, the tensor's pairs that it shows, in the order of affinity.Fill
+	unseen  []int    // pairs that no recording shows
 }
 
 func newMapper(recs []*nissl.Recording, p Params, env *method.Env) (*mapper, error) {
@@ -54,15 +55,7 @@ func newMapper(recs []*nissl.Recording, p Params, env *method.Env) (*mapper, err
 			return nil, err
 		}
 	}
-	m.everSeen = make([]bool, l.pairs())
-	for a := range recs {
-		u := l.observed(a)
-		for i := range u {
-			for j := i + 1; j < len(u); j++ {
-				m.everSeen[pairIndex(len(l.names), u[i], u[j])] = true
-			}
-		}
-	}
+	m.findPairs()
 	return m, nil
 }
 
@@ -122,7 +115,7 @@ func (m *mapper) tensor(ctx context.Context, shift [][]int) (ntf.Tensor, []float
 		if m.p.Sign == "net" {
 			out = subtractOpposite(out)
 		}
-		seen := m.seenPairs(units)
+		seen := m.seen[a]
 		for k, pair := range seen {
 			if pair < len(sum) {
 				s := 0.0
@@ -167,18 +160,29 @@ func (m *mapper) rows(n int) int {
 	return m.options.Rows(n)
 }
 
-// seenPairs lists the tensor's pairs that the observed units make, in the order of Fill.
-func (m *mapper) seenPairs(units []int) []int {
-	n := len(m.layout.names)
-	var out []int
-	for s := range m.rows(n) / m.layout.pairs() {
-		for i := range units {
-			for j := i + 1; j < len(units); j++ {
-				out = append(out, s*m.layout.pairs()+pairIndex(n, units[i], units[j]))
+// findPairs sets seen and unseen.
+func (m *mapper) findPairs() {
+	n, pairs := len(m.layout.names), m.layout.pairs()
+	shown := make([]bool, pairs)
+	for a := range m.recs {
+		units := m.layout.observed(a)
+		var seen []int
+		for s := range m.rows(n) / pairs {
+			for i := range units {
+				for j := i + 1; j < len(units); j++ {
+					p := pairIndex(n, units[i], units[j])
+					shown[p] = true
+					seen = append(seen, s*pairs+p)
+				}
 			}
 		}
+		m.seen = append(m.seen, seen)
 	}
-	return out
+	for p, ok := range shown {
+		if !ok {
+			m.unseen = append(m.unseen, p)
+		}
+	}
 }
 
 // shifts draws a circular shift for every unit of every recording, at least twice the
@@ -217,21 +221,13 @@ func (m *mapper) restarts(ctx context.Context, x ntf.Tensor) ([]*ntf.Model, erro
 // connectome is the empty result of the right shape.
 func (m *mapper) connectome(x ntf.Tensor, mean []float64) *Connectome {
 	l := m.layout
-	n := len(l.names)
 	c := &Connectome{Units: l.names, Seen: l.seen, Frames: x.Times, Step: float64(m.options.Bin) / l.rate, Start: l.start,
-		AffinityMean: make([]float64, n*n), layout: l, firstRow: l.row[0], slices: "recordings"}
+		AffinityMean: square(len(l.names), mean), layout: l, firstRow: l.row[0], slices: "recordings"}
 	observed := 0
 	for _, a := range x.Animals {
 		observed += len(a.Seen)
 	}
 	c.Observed = float64(observed) / float64(len(x.Animals)*x.Pairs)
-	for i := range n {
-		c.AffinityMean[i*n+i] = math.NaN()
-		for j := i + 1; j < n; j++ {
-			v := mean[pairIndex(n, i, j)]
-			c.AffinityMean[i*n+j], c.AffinityMean[j*n+i] = v, v
-		}
-	}
 	shown := *l.traces[0]
 	shown.Rows = nil
 	for _, r := range l.traces[0].Rows {

@@ -53,12 +53,10 @@ func ratClaims() []method.Claim {
 	}
 }
 
-// rat is a recording with the animal's place.
+// rat is the track with the recording cut to the time on it.
 type rat struct {
-	rec   *nissl.Recording
-	time  []float64 // s
-	place []float64 // along the track's main axis, pixels
-	speed []float64 // pixels/s, over a second
+	*known.Track
+	rec *nissl.Recording
 }
 
 // mapRat maps the time on the track, or the same with every unit's spikes turned.
@@ -68,7 +66,7 @@ func mapRat(ctx context.Context, env *method.Env, turned bool) (*rat, *Connectom
 		return nil, nil, err
 	}
 	const sleeps = 5350 // s, from then on the animal does not run
-	out := &rat{track.Recording.Between(track.Recording.Span().Start, sleeps), track.Time, track.Place, track.Speed}
+	out := &rat{track, track.Recording.Between(track.Recording.Span().Start, sleeps)}
 	// A place field is crossed in about a second: two seconds of smoothing would join it
 	// with its neighbours.
 	p := Defaults()
@@ -87,7 +85,7 @@ func mapRat(ctx context.Context, env *method.Env, turned bool) (*rat, *Connectom
 
 // at is the index of the position sample at a second.
 func (r *rat) at(second float64) int {
-	return min(len(r.time)-1, sort.SearchFloat64s(r.time, second))
+	return min(len(r.Time)-1, sort.SearchFloat64s(r.Time, second))
 }
 
 const running = 30.0 // pixels/s; the median while the animal crosses the track is above 100
@@ -96,14 +94,12 @@ const running = 30.0 // pixels/s; the median while the animal crosses the track 
 func (r *rat) runRest(c *Connectome, env *method.Env) method.Measured {
 	run := make([]bool, c.Frames)
 	for t := range run {
-		run[t] = r.speed[r.at(c.Start+(float64(t)+0.5)*c.Step)] > running
+		run[t] = r.Speed[r.at(c.Start+(float64(t)+0.5)*c.Step)] > running
 	}
 	var largest, least int
 	both := func(shift int) float64 {
 		turned := make([]bool, len(run))
-		for t := range run {
-			turned[(t+shift)%len(run)] = run[t]
-		}
+		surrogate.Rotate(turned, run, shift)
 		high, low := 0.0, 1.0
 		for k := range c.Components {
 			a := roc.AUC(c.Components[k].Time, turned)
@@ -131,14 +127,14 @@ func (r *rat) runRest(c *Connectome, env *method.Env) method.Measured {
 // lap is the place on the way out and back: 0 to 1 for running one way along the track
 // and 1 to 2 for the other, because place cells fire in one direction. 2 is 0 again.
 func (r *rat) lap() []float64 {
-	lo, hi := r.place[0], r.place[0]
-	for _, v := range r.place {
+	lo, hi := r.Place[0], r.Place[0]
+	for _, v := range r.Place {
 		lo, hi = min(lo, v), max(hi, v)
 	}
-	out := make([]float64, len(r.place))
-	for i, v := range r.place {
+	out := make([]float64, len(r.Place))
+	for i, v := range r.Place {
 		const half = 30 // half a second at 60 Hz
-		ahead := r.place[min(len(r.place)-1, i+half)] - r.place[max(0, i-half)]
+		ahead := r.Place[min(len(r.Place)-1, i+half)] - r.Place[max(0, i-half)]
 		out[i] = (v - lo) / (hi - lo)
 		if ahead < 0 {
 			out[i] = 2 - out[i]
@@ -155,8 +151,8 @@ func (r *rat) fields() []float64 {
 	lap := r.lap()
 	bin := func(i int) int { return min(bins-1, int(lap[i]/2*bins)) }
 	occupied := make([]float64, bins)
-	for i := range r.place {
-		if r.speed[i] > running {
+	for i := range r.Place {
+		if r.Speed[i] > running {
 			occupied[bin(i)]++
 		}
 	}
@@ -164,7 +160,7 @@ func (r *rat) fields() []float64 {
 	for u, times := range r.rec.Spikes.Times {
 		count, n := make([]float64, bins), 0
 		for _, t := range times {
-			if i := r.at(t); r.speed[i] > running {
+			if i := r.at(t); r.Speed[i] > running {
 				count[bin(i)]++
 				n++
 			}

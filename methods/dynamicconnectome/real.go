@@ -2,6 +2,7 @@ package dynamicconnectome
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"nissl/method"
 	"nissl/model/pairwise"
 	"nissl/num/roc"
+	"nissl/num/surrogate"
 )
 
 // realClaims are of real recordings; all but the first need those below NISSL_DATA.
@@ -61,15 +63,7 @@ func meanAffinity(ctx context.Context, r *nissl.Recording, p Params, env *method
 	if err != nil {
 		return nil, nil, err
 	}
-	n := len(m.layout.names)
-	out := make([]float64, n*n)
-	for i := range n {
-		for j := i + 1; j < n; j++ {
-			out[i*n+j] = mean[pairIndex(n, i, j)]
-			out[j*n+i] = out[i*n+j]
-		}
-	}
-	return out, m.layout.names, nil
+	return square(len(m.layout.names), mean), m.layout.names, nil
 }
 
 // rank measures the AUC of marked pairs by mean affinity, and the mean AUC over ten
@@ -120,7 +114,7 @@ func wormHomologues(ctx context.Context, env *method.Env) (method.Measured, erro
 			return m, err
 		}
 		auc, control, err := rank(ctx, r, Defaults(), env, pairwise.Homologues)
-		if err != nil {
+		if err := errors.Join(err, r.Close()); err != nil {
 			return m, err
 		}
 		m.Value += auc / float64(len(known.Worms()))
@@ -136,6 +130,7 @@ func fishAssemblies(ctx context.Context, env *method.Env) (method.Measured, erro
 	if err != nil {
 		return method.Measured{}, err
 	}
+	defer r.Close()
 	a, names, err := meanAffinity(ctx, r, Defaults(), env)
 	if err != nil {
 		return method.Measured{}, err
@@ -158,32 +153,43 @@ func fishAssemblies(ctx context.Context, env *method.Env) (method.Measured, erro
 func wormBehaviour(ctx context.Context, env *method.Env) (method.Measured, error) {
 	var m method.Measured
 	var each []string
-	p := Defaults()
-	p.Surrogates, p.NullFits = 19, 19 // the null here is of the behaviour
 	for _, w := range known.Worms() {
 		r, err := known.Worm(env.DataDir, w)
 		if err != nil {
 			return m, err
 		}
-		for k, rec := range []*nissl.Recording{r, Shifted(r, env.StreamSeed("shift "+w))} {
-			c, err := Map(ctx, []*nissl.Recording{rec}, p, &method.Env{Seed: env.Seed, Workers: env.Workers})
-			if err != nil {
-				return m, err
-			}
-			effect, pValue := c.tied(r.CovariateNamed("reversal_vec"), env)
-			if k == 0 {
-				each = append(each, fmt.Sprintf("AUC %.2f p %.2g", effect, pValue))
-			}
-			switch {
-			case pValue <= 0.05 && k == 0:
-				m.Value++
-			case pValue <= 0.05:
-				m.Control++
-			}
+		auc, p, control, err := reversals(ctx, r, env.StreamSeed("shift "+w), env)
+		if err := errors.Join(err, r.Close()); err != nil {
+			return m, err
+		}
+		each = append(each, fmt.Sprintf("AUC %.2f p %.2g", auc, p))
+		if p <= 0.05 {
+			m.Value++
+		}
+		if control <= 0.05 {
+			m.Control++
 		}
 	}
 	m.Detail = strings.Join(each, ", ")
 	return m, nil
+}
+
+// reversals ties the components of a worm to its reversals, and those of its shifted traces.
+func reversals(ctx context.Context, r *nissl.Recording, seed uint64, env *method.Env) (auc, p, control float64, err error) {
+	params := Defaults()
+	params.Surrogates, params.NullFits = 19, 19 // the null here is of the behaviour
+	quiet := &method.Env{Seed: env.Seed, Workers: env.Workers}
+	c, err := Map(ctx, []*nissl.Recording{r}, params, quiet)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	state := r.CovariateNamed("reversal_vec")
+	auc, p = c.tied(state, env)
+	if c, err = Map(ctx, []*nissl.Recording{Shifted(r, seed)}, params, quiet); err != nil {
+		return 0, 0, 0, err
+	}
+	_, control = c.tied(state, env)
+	return auc, p, control, nil
 }
 
 // tied compares every component's curve with a state (0 or 1): the largest distance of
@@ -195,11 +201,9 @@ func (c *Connectome) tied(state *nissl.Covariate, env *method.Env) (auc, p float
 	}
 	largest := func(shift int) (best float64) {
 		best = 0.5
+		turned := make([]bool, len(on))
+		surrogate.Rotate(turned, on, shift)
 		for _, k := range c.Components {
-			turned := make([]bool, len(on))
-			for t := range on {
-				turned[(t+shift)%len(on)] = on[t]
-			}
 			if a := roc.AUC(k.Time, turned); math.Abs(a-0.5) > math.Abs(best-0.5) {
 				best = a
 			}

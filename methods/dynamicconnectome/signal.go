@@ -17,10 +17,7 @@ func signal(r *nissl.Recording, p Params) (*nissl.Traces, error) {
 		if err != nil {
 			return nil, err
 		}
-		t = &nissl.Traces{Rate: m.Rate, Start: m.Start, Unit: m.Unit}
-		for i := range m.Units {
-			t.Rows = append(t.Rows, m.X[i*m.Samples:(i+1)*m.Samples])
-		}
+		t = m.Traces()
 	}
 	if t.Samples() < 20 {
 		return nil, fmt.Errorf("recording %q has %d samples; a map of moments needs at least 20", r.Name, t.Samples())

@@ -34,6 +34,15 @@ type Matrix struct {
 	Note           string  // what was made of what, in words
 }
 
+// Traces are the matrix as traces of a recording, which share its samples.
+func (m *Matrix) Traces() *nissl.Traces {
+	t := &nissl.Traces{Rate: m.Rate, Start: m.Start, Unit: m.Unit}
+	for i := range m.Units {
+		t.Rows = append(t.Rows, m.X[i*m.Samples:(i+1)*m.Samples])
+	}
+	return t
+}
+
 // Of returns the activity of all units. It fails when the recording has none of
 // the kind that is asked for, or no samples.
 func Of(r *nissl.Recording, o Options) (*Matrix, error) {

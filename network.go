@@ -5,14 +5,21 @@ import "context"
 // Network is anything with named sites whose activity can be read and replaced: a
 // transformer, a recurrent network, a spiking simulation.
 type Network interface {
-	// Name of the network, for findings.
-	Name() string
+	// About says what the network is.
+	About() NetworkInfo
 	// Sites lists every point that can be tapped, in order of computation.
 	Sites() []Site
 	// Run computes the network on an input under the interventions and records the
-	// sites named in taps. An intervention at a site that does not exist, or one
-	// that never acted, is an error.
+	// sites named in taps, where * stands for any letters. An intervention at a site
+	// that does not exist, or one that never acted, is an error.
 	Run(ctx context.Context, input Tensor, taps []string, act []Intervention) (Output, error)
+}
+
+// NetworkInfo describes a network.
+type NetworkInfo struct {
+	Name         string `json:"name"`
+	Architecture string `json:"architecture"`
+	Parameters   int    `json:"parameters"` // numbers that training may change
 }
 
 // Site is a point of a network whose activity can be read and replaced, named as the

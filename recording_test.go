@@ -3,6 +3,7 @@ package nissl_test
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -164,13 +165,14 @@ func ExampleRecording_Between() {
 
 func ExampleParseIntervention() {
 	v, err := nissl.ParseIntervention("add(blocks.3.resid_post/17, 2.5, directions/french)")
-	fmt.Println(v.Site, v.Unit, v.Value, v.Vector, err)
-	// Output: blocks.3.resid_post 17 2.5 directions/french <nil>
+	fmt.Println(v.Site, v.Units, v.Value, v.Vector, err)
+	// Output: blocks.3.resid_post [17] 2.5 directions/french <nil>
 }
 
 func TestInterventionRefusals(t *testing.T) {
 	for _, s := range []string{"", "silence", "silence()", "explode(V1)", "clamp(V1)", "clamp(V1, x)", "clamp(V1, NaN)",
-		"silence(V1, 3)", "patch(V1)", "scale(V1, 1, 2)", "silence(V1"} {
+		"silence(V1, 3)", "patch(V1)", "scale(V1, 1, 2)", "silence(V1", "silence(V1/3-)", "silence(V1/-1)", "silence(V1@)", "silence(V1@7-3)",
+		"silence(V1, median)", "freeze(V1, 3)"} {
 		if _, err := nissl.ParseIntervention(s); err == nil || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got %v, want one line", s, err)
 		}
@@ -179,7 +181,8 @@ func TestInterventionRefusals(t *testing.T) {
 
 // FuzzIntervention: what can be read is written back to the same value.
 func FuzzIntervention(f *testing.F) {
-	for _, s := range []string{"silence(V1/3)", "add(a.b, -1e3, d)", "patch(x/0, run.rec)", "project(s, v)", "prune(q/12)"} {
+	for _, s := range []string{"silence(V1/3)", "add(a.b, -1e3, d)", "patch(x/0, run.rec)", "project(s, v)", "prune(q/12)",
+		"silence(a/1+5+20-29:*@-3--1+0.5, mean:x.rec)", "freeze(V1/x/2:3)"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -188,8 +191,29 @@ func FuzzIntervention(f *testing.F) {
 			return
 		}
 		w, err := nissl.ParseIntervention(v.String())
-		if err != nil || v != w {
+		if err != nil || !reflect.DeepEqual(v, w) {
 			t.Errorf("%q was read as %+v and written as %q, which reads as %+v (%v)", s, v, v, w, err)
 		}
 	})
+}
+
+func TestChoiceIndexes(t *testing.T) {
+	for text, want := range map[string]string{"*": "[0 1 2 3]", "-1": "[3]", "0+2-3": "[0 2 3]", "-2--1": "[2 3]", "1--1": "[1 2 3]"} {
+		s, err := nissl.ParseChoice(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Indexes(4); err != nil || fmt.Sprint(got) != want || s.String() != text {
+			t.Errorf("%s of 4 is %v (%v), want %s; written %s", text, got, err, want, s)
+		}
+	}
+	for _, text := range []string{"4", "-5", "0.5", "2--3"} {
+		s, err := nissl.ParseChoice(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Indexes(4); err == nil {
+			t.Errorf("%s of 4 is %v, want an error", text, got)
+		}
+	}
 }

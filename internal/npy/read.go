@@ -96,7 +96,7 @@ func (h Header) number() func([]byte) float64 {
 	case h.Kind == 'f' && h.Size == 8:
 		return func(b []byte) float64 { return math.Float64frombits(o.Uint64(b)) }
 	case h.Kind == 'f':
-		return func(b []byte) float64 { return half(o.Uint16(b)) }
+		return func(b []byte) float64 { return float64(FromHalf(o.Uint16(b))) }
 	case h.Kind == 'i' && h.Size == 1:
 		return func(b []byte) float64 { return float64(int8(b[0])) }
 	case h.Kind == 'i' && h.Size == 2:
@@ -113,25 +113,6 @@ func (h Header) number() func([]byte) float64 {
 		return func(b []byte) float64 { return float64(o.Uint32(b)) }
 	}
 	return func(b []byte) float64 { return float64(o.Uint64(b)) }
-}
-
-// half is the value of an IEEE 754 binary16.
-func half(u uint16) float64 {
-	sign := 1.0
-	if u>>15 == 1 {
-		sign = -1
-	}
-	exp, frac := int(u>>10&31), float64(u&1023)
-	switch exp {
-	case 0:
-		return sign * math.Ldexp(frac, -24)
-	case 31:
-		if frac != 0 {
-			return math.NaN()
-		}
-		return math.Inf(int(sign))
-	}
-	return sign * math.Ldexp(1024+frac, exp-25)
 }
 
 // text decodes one value of UTF-32 or of bytes, padded with zeros.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -19,32 +20,43 @@ type Writer struct {
 	size int
 }
 
-// Create starts a file of the shape; bits is 32 or 64 for float32 or float64.
-func Create(path string, bits int, shape ...int) (*Writer, error) {
-	if bits != 32 && bits != 64 {
-		panic(fmt.Sprintf("npy: Create with %d bits", bits))
+// AppendHeader appends the header of a file of little-endian floating-point values in
+// row-major order; bits is 16, 32 or 64. It is as long as numpy makes it: values begin
+// at a multiple of 64 bytes, so that they can be mapped.
+func AppendHeader(b []byte, bits int, shape ...int) []byte {
+	if bits != 16 && bits != 32 && bits != 64 {
+		panic(fmt.Sprintf("npy: values of %d bits", bits))
 	}
-	left := 1
 	words := make([]string, len(shape))
 	for i, n := range shape {
-		left *= n
-		words[i] = fmt.Sprint(n)
+		words[i] = strconv.Itoa(n)
 	}
 	dims := strings.Join(words, ", ")
 	if len(shape) == 1 {
 		dims += ","
 	}
 	text := fmt.Sprintf("{'descr': '<f%d', 'fortran_order': False, 'shape': (%s), }", bits/8, dims)
-	// Values begin at a multiple of 64 bytes, so that they can be mapped.
 	text += strings.Repeat(" ", 63-(10+len(text))%64) + "\n"
+	b = append(b, Magic+"\x01\x00"...)
+	b = binary.LittleEndian.AppendUint16(b, uint16(len(text)))
+	return append(b, text...)
+}
+
+// Create starts a file of the shape; bits is 32 or 64 for float32 or float64.
+func Create(path string, bits int, shape ...int) (*Writer, error) {
+	if bits != 32 && bits != 64 {
+		panic(fmt.Sprintf("npy: Create with %d bits", bits))
+	}
 	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}
+	left := 1
+	for _, n := range shape {
+		left *= n
+	}
 	w := &Writer{path: path, file: f, buf: bufio.NewWriterSize(f, 1<<18), left: left, size: bits / 8}
-	head := append([]byte(Magic), 1, 0)
-	head = binary.LittleEndian.AppendUint16(head, uint16(len(text)))
-	w.buf.Write(append(head, text...))
+	w.buf.Write(AppendHeader(nil, bits, shape...))
 	return w, nil
 }
 

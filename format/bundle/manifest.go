@@ -42,6 +42,7 @@ type tracesInfo struct {
 	RateHz    float64 `json:"rate_hz"`
 	StartS    float64 `json:"start_s"`
 	Unit      string  `json:"unit"`
+	Dtype     string  `json:"dtype,omitempty"`     // float16; float32 when absent
 	Irregular bool    `json:"irregular,omitempty"` // times.npy holds the second of each sample
 }
 

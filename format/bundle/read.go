@@ -75,6 +75,9 @@ func readTraces(dir string, r *nissl.Recording, m *manifest) error {
 	if shape := traces.Header.Shape; shape[0] != m.Units || shape[1] != m.Traces.Samples {
 		return fmt.Errorf("%s: shape %v, but %s says %d units × %d samples", path, shape, manifestFile, m.Units, m.Traces.Samples)
 	}
+	if d := m.Traces.Dtype; d != "" && d != dtypeOf(traces.Header) {
+		return fmt.Errorf("%s: values of type %s, but %s says %s", path, traces.Header.Descr(), manifestFile, d)
+	}
 	r.Traces = &nissl.Traces{Rows: traces.Rows, Rate: m.Traces.RateHz, Start: m.Traces.StartS, Unit: m.Traces.Unit}
 	if m.Traces.Irregular {
 		path := filepath.Join(dir, timesFile)
@@ -88,6 +91,14 @@ func readTraces(dir string, r *nissl.Recording, m *manifest) error {
 		r.Traces.Times = times
 	}
 	return nil
+}
+
+// dtypeOf is the type of the values as recording.json says it.
+func dtypeOf(h npy.Header) string {
+	if h.Kind != 'f' {
+		return h.Descr()
+	}
+	return fmt.Sprintf("float%d", 8*h.Size)
 }
 
 // find returns the columns of the given names and types.

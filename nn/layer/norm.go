@@ -1,0 +1,51 @@
+package layer
+
+import (
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"nissl/nn"
+)
+
+// RMSNorm divides each vector by its root mean square and multiplies by a gain (Zhang & Sennrich 2019).
+type RMSNorm struct {
+	Size int
+	Eps  float64
+}
+
+// Weights of the norm: w [size].
+func (n RMSNorm) Weights(scope string) []nn.Weight {
+	return []nn.Weight{{Name: scope + ".w", Shape: []int{n.Size}, Init: "ones"}}
+}
+
+// Apply normalises x [batch, position, size].
+func (n RMSNorm) Apply(p *nn.Pass, x *Node) *Node {
+	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
+	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
+	return Mul(x, onLast(p.Weight("w"), x))
+}
+
+// LayerNorm subtracts the mean of each vector, divides by its standard deviation, and applies a gain and
+// an offset (Ba et al. 2016).
+type LayerNorm struct {
+	Size int
+	Eps  float64
+}
+
+// Weights of the norm: w and b [size].
+func (n LayerNorm) Weights(scope string) []nn.Weight {
+	return []nn.Weight{
+		{Name: scope + ".w", Shape: []int{n.Size}, Init: "ones"},
+		{Name: scope + ".b", Shape: []int{n.Size}, Init: "zeros"},
+	}
+}
+
+// Apply normalises x [batch, position, size].
+func (n LayerNorm) Apply(p *nn.Pass, x *Node) *Node {
+	x = Sub(x, ReduceAndKeep(x, ReduceMean, -1))
+	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
+	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
+	return Add(Mul(x, onLast(p.Weight("w"), x)), onLast(p.Weight("b"), x))
+}
+
+// onLast shapes a vector so that it spreads over the last axis of x.
+func onLast(v, x *Node) *Node { return ExpandLeftToRank(v, x.Rank()) }

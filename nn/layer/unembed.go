@@ -1,0 +1,22 @@
+package layer
+
+import (
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"nissl/nn"
+)
+
+// Unembed gives the logits [batch, position, vocabulary] of x, by unembed.W_U or, where the network ties
+// them, by the embedding.
+func Unembed(p *nn.Pass, x *Node, tied bool) *Node {
+	var logits *Node
+	if tied {
+		logits = Einsum("bpd,vd->bpv", x, p.Weight("embed.W_E"))
+	} else {
+		logits = linear(x, p.Weight("unembed.W_U"))
+	}
+	if p.Has("unembed.b_U") {
+		logits = Add(logits, onLast(p.Weight("unembed.b_U"), logits))
+	}
+	return p.At("logits", logits, "batch", "position", "vocabulary")
+}

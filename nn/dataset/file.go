@@ -113,6 +113,12 @@ func (f *file) take(n int64, what string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// more says whether there is anything else to read, be it an error.
+func (f *file) more() bool {
+	_, err := f.in.Peek(1)
+	return err != io.EOF
+}
+
 // end requires that nothing follows.
 func (f *file) end(what string) error {
 	_, err := f.in.Peek(1)

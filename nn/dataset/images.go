@@ -213,10 +213,7 @@ func readCIFAR(f *file, m *Images) error {
 	if !f.gz && (f.most == 0 || f.most%record != 0) {
 		return f.fail(f.most, "the file ends here, want a multiple of %d bytes, the record of CIFAR-%d", record, m.Classes)
 	}
-	for {
-		if err := f.end(""); err == nil {
-			return nil
-		}
+	for f.more() {
 		at := f.at
 		b, err := f.take(record, "CIFAR record")
 		if err != nil {
@@ -238,6 +235,7 @@ func readCIFAR(f *file, m *Images) error {
 		m.Labels = append(m.Labels, label)
 		m.Pixels = append(m.Pixels, b[head:]...)
 	}
+	return nil
 }
 
 // stem is a file's name without folder and suffix.

@@ -126,9 +126,6 @@ func dyck(rng *rand.Rand, length int) string {
 func dipping(rng *rand.Rand, length int) string {
 	b := []byte(strings.Repeat("()", length/2))
 	inner := b[1 : length-1]
-	for i := range inner {
-		inner[i] = "()"[i%2]
-	}
 	for {
 		rng.Shuffle(len(inner), func(i, j int) { inner[i], inner[j] = inner[j], inner[i] })
 		for _, h := range Elevation(string(b)) {

@@ -92,6 +92,12 @@ func readManifest(dir string) (*manifest, error) {
 	path := filepath.Join(dir, manifestFile)
 	st, err := os.Stat(path)
 	if err != nil {
+		dir = filepath.Clean(dir)
+		for _, partial := range []string{dir, dir + partialSuffix} {
+			if err := unfinished(partial); err != nil {
+				return nil, err
+			}
+		}
 		return nil, err
 	}
 	if st.Size() > maxManifest || !st.Mode().IsRegular() {

@@ -27,8 +27,12 @@ func sniff(p reader.Probe) bool {
 	if !p.Dir {
 		return false
 	}
-	_, err := os.Stat(filepath.Join(p.Path, manifestFile))
-	return err == nil
+	for _, name := range []string{manifestFile, stateFile} { // of a partial one Read says so
+		if _, err := os.Stat(filepath.Join(p.Path, name)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Read opens the bundle. Its traces are memory-mapped: call Close when done with them.

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"nissl"
 	"nissl/internal/parquet"
@@ -104,6 +107,13 @@ func covariateRows(info *covariateInfo, d, first, n int, times, values []float64
 		t.Set(nissl.Col("value", "", values))
 	}
 	if text != nil {
+		// A token may end within a character; a table of text may not.
+		if slices.ContainsFunc(text, func(s string) bool { return !utf8.ValidString(s) }) {
+			text = slices.Clone(text)
+			for i, s := range text {
+				text[i] = strings.ToValidUTF8(s, "\ufffd")
+			}
+		}
 		t.Set(nissl.Col("text", "", text))
 	}
 	return t

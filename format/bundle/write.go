@@ -3,7 +3,6 @@ package bundle
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -21,13 +20,7 @@ func Write(path string, r *nissl.Recording, overwrite bool) error {
 		return fmt.Errorf("%s: not written: %w", path, err)
 	}
 	return atomicdir.Write(path, func(path string) error {
-		if _, err := os.Stat(filepath.Join(path, manifestFile)); err != nil {
-			return fmt.Errorf("%s: exists and is no recording bundle: not overwritten", path)
-		}
-		if !overwrite {
-			return fmt.Errorf("%s: exists already: say that it may be overwritten, or choose another name", path)
-		}
-		return nil
+		return replaceable(path, overwrite)
 	}, func(dir string) error { return fill(dir, r) })
 }
 

@@ -1,0 +1,259 @@
+package bundle
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+
+	"nissl/internal/npy"
+)
+
+// tiles turns samples as they come, samples × units, into the units × samples of a
+// bundle. A tile of units × width samples is gathered in memory. Where the number of
+// samples is known the run of each unit is written at its place in traces.npy; where it
+// is not, whole tiles are written one behind the other and merged at the end.
+type tiles struct {
+	path  string
+	file  *os.File
+	units int
+	size  int   // bytes of a value: 4 for float32, 2 for float16
+	width int   // samples of a tile
+	total int   // samples of each unit, 0 when that is not known yet
+	head  int64 // bytes before the first value
+
+	buf      []byte // units × width values
+	n        int    // samples appended
+	done     int    // samples that are in the file
+	overflow int64  // finite values that became infinite
+}
+
+const (
+	defaultBuffer = 256 << 20
+	// maxRun is the longest run of a unit in bytes: longer ones are not faster.
+	maxRun = 1 << 20
+	// maxTile bounds the memory that a state file can ask for.
+	maxTile = 4 << 30
+)
+
+// tileWidth is how many samples of the units fit into the buffer.
+func tileWidth(units, size, total int, buffer int64) int {
+	if buffer <= 0 {
+		buffer = defaultBuffer
+	}
+	w := int(min(buffer/int64(units*size), maxRun/int64(size)))
+	if total > 0 {
+		w = min(w, total)
+	}
+	if w > 64 {
+		// Runs of whole cache lines, but not of whole pages: those would compete
+		// for the same lines of the cache.
+		if w &^= 31; w*size%4096 == 0 {
+			w -= 32
+		}
+	}
+	return max(1, w)
+}
+
+// at is where a value is in the file.
+func (t *tiles) at(unit, sample int) int64 {
+	if t.total > 0 {
+		return t.head + (int64(unit)*int64(t.total)+int64(sample))*int64(t.size)
+	}
+	tile, k := sample/t.width, sample%t.width
+	return ((int64(tile)*int64(t.units)+int64(unit))*int64(t.width) + int64(k)) * int64(t.size)
+}
+
+// start is the first sample of the tile in memory.
+func (t *tiles) start() int { return t.done / t.width * t.width }
+
+// room is how many samples the tile takes before it is full.
+func (t *tiles) room() int { return t.start() + t.width - t.n }
+
+// put gathers n samples, at most room, from row from of the parts, which are side by
+// side the columns of samples × units.
+func (t *tiles) put(n, from int, parts []part) {
+	t.allocate()
+	at, unit := t.n-t.start(), 0
+	for _, p := range parts {
+		// A group of units at a time, so that their pages stay known to the processor.
+		const group = 128
+		for a := 0; a < p.width; a += group {
+			b := min(a+group, p.width)
+			k := 0
+			if t.size == 4 {
+				for ; k+16 <= n; k += 16 {
+					t.transpose16(p, from+k, at+k, unit, a, b)
+				}
+			}
+			for ; k < n; k++ {
+				t.column(p.row(from + k)[a:b], at+k, unit+a)
+			}
+		}
+		unit += p.width
+	}
+	t.n += n
+}
+
+// part is samples × width values, row-major.
+type part struct {
+	values []float32
+	width  int
+}
+
+func (p part) row(k int) []float32 { return p.values[k*p.width : (k+1)*p.width] }
+
+// transpose16 places 16 samples, a cache line of each unit.
+func (t *tiles) transpose16(p part, from, at, unit, a, b int) {
+	var rows [16][]float32
+	for k := range rows {
+		rows[k] = p.row(from + k)[a:b]
+	}
+	for u := range b - a {
+		i := ((unit+a+u)*t.width + at) * 4
+		d := t.buf[i : i+64 : i+64]
+		for k := range rows {
+			binary.LittleEndian.PutUint32(d[4*k:], math.Float32bits(rows[k][u]))
+		}
+	}
+}
+
+// column places the values of one sample for the units from first on.
+func (t *tiles) column(v []float32, at, first int) {
+	i, step := (first*t.width+at)*t.size, t.width*t.size
+	for _, x := range v {
+		if t.size == 4 {
+			binary.LittleEndian.PutUint32(t.buf[i:], math.Float32bits(x))
+		} else {
+			binary.LittleEndian.PutUint16(t.buf[i:], t.half(x))
+		}
+		i += step
+	}
+}
+
+// putRows gathers n samples, at most room, from sample from of units × samples.
+func (t *tiles) putRows(n, from int, rows [][]float32) {
+	t.allocate()
+	at := t.n - t.start()
+	for u, row := range rows {
+		b := t.buf[(u*t.width+at)*t.size:][:n*t.size]
+		for k, x := range row[from : from+n] {
+			if t.size == 4 {
+				binary.LittleEndian.PutUint32(b[4*k:], math.Float32bits(x))
+			} else {
+				binary.LittleEndian.PutUint16(b[2*k:], t.half(x))
+			}
+		}
+	}
+	t.n += n
+}
+
+func (t *tiles) allocate() {
+	if t.buf == nil {
+		t.buf = make([]byte, t.units*t.width*t.size)
+	}
+}
+
+// half rounds to float16 and counts what is too large for it.
+func (t *tiles) half(x float32) uint16 {
+	h := npy.ToHalf(x)
+	if h&0x7fff == 0x7c00 && !math.IsInf(float64(x), 0) {
+		t.overflow++
+	}
+	return h
+}
+
+// flush writes the samples that are not in the file yet.
+func (t *tiles) flush() error {
+	if t.done == t.n {
+		return nil
+	}
+	a, b := t.done-t.start(), t.n-t.start()
+	if t.total == 0 && a == 0 && b == t.width { // a whole tile lies as in memory
+		if _, err := t.file.WriteAt(t.buf, t.at(0, t.done)); err != nil {
+			return fmt.Errorf("%s: %w", t.path, err)
+		}
+		t.done = t.n
+		return nil
+	}
+	for u := range t.units {
+		row := t.buf[u*t.width*t.size:]
+		if _, err := t.file.WriteAt(row[a*t.size:b*t.size], t.at(u, t.done)); err != nil {
+			return fmt.Errorf("%s: %w", t.path, err)
+		}
+	}
+	t.done = t.n
+	return nil
+}
+
+// mergeBuffer is how much of the result is gathered at a time in merge.
+const mergeBuffer = 128 << 20
+
+// merge writes traces.npy from the tiles: the rows of as many units as fit into memory
+// at a time, so that both files are passed over in long runs.
+func (t *tiles) merge(ctx context.Context, path string, buffer int64) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := npy.AppendHeader(nil, 8*t.size, t.units, t.n)
+	row := int64(t.n) * int64(t.size)
+	if err := reserve(f, int64(len(head))+int64(t.units)*row); err != nil {
+		return fmt.Errorf("%s: no room for %.1f GB of traces: %w", path, float64(t.units)*float64(row)/1e9, err)
+	}
+	if _, err := f.WriteAt(head, 0); err != nil {
+		return err
+	}
+	t.buf = nil // its memory is needed for the rows
+	group := max(1, min(int(buffer/max(1, row)), t.units))
+	g := &gathering{tiles: t, to: f, piece: make([]byte, group*t.width*t.size)}
+	if group > 1 {
+		g.rows = make([]byte, int64(group)*row)
+	}
+	for u := 0; u < t.units && t.n > 0; u += group {
+		if err := g.gather(ctx, u, min(group, t.units-u), int64(len(head))+int64(u)*row); err != nil {
+			return err
+		}
+	}
+	return f.Sync()
+}
+
+// gathering is the memory of a merge.
+type gathering struct {
+	*tiles
+	to    *os.File
+	piece []byte // of one tile
+	rows  []byte // of the result; nil when the rows are gathered one by one, in the file
+}
+
+// gather writes the whole rows of n units from unit u on to the given offset.
+func (g *gathering) gather(ctx context.Context, u, n int, offset int64) error {
+	row := g.n * g.size
+	for s := 0; s < g.n; s += g.width {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		k := min(g.width, g.n-s) * g.size
+		// The last tile ends with its last unit's last sample, not with its width.
+		b := g.piece[:(n-1)*g.width*g.size+k]
+		if _, err := g.file.ReadAt(b, g.at(u, s)); err != nil {
+			return fmt.Errorf("%s: offset %d: %w", g.path, g.at(u, s), err)
+		}
+		if g.rows == nil {
+			if _, err := g.to.WriteAt(b, offset+int64(s*g.size)); err != nil {
+				return err
+			}
+			continue
+		}
+		for i := range n {
+			copy(g.rows[i*row+s*g.size:], b[i*g.width*g.size:][:k])
+		}
+	}
+	if g.rows == nil {
+		return nil
+	}
+	_, err := g.to.WriteAt(g.rows[:n*row], offset)
+	return err
+}

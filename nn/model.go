@@ -48,7 +48,8 @@ type Input struct {
 	Shape   []int `json:"shape"`             // of one example; -1 where any length will do
 	Vocab   int   `json:"vocab,omitempty"`   // ids are below this
 	Context int   `json:"context,omitempty"` // longest sequence; 0 for any
-	// Length that every sequence must have; 0 where any up to Context will do.
+	// Length that every sequence must have; 0 where any up to Context will do. For images it is the number
+	// of positions that the network makes of one (the patches of a ViT).
 	Length int `json:"length,omitempty"`
 	// Causal says that no position sees a later one, so that the network can generate.
 	Causal bool `json:"causal,omitempty"`
@@ -257,4 +258,11 @@ func size(shape []int) int {
 		n *= d
 	}
 	return n
+}
+
+// Compiled is the number of graphs that were compiled so far, not counting shapes of the input.
+func (m *Model) Compiled() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.execs)
 }

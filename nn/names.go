@@ -55,9 +55,9 @@ func docs() map[string]string {
 		"mlp.expert":          "neurons of each expert, weighted by nothing",
 		"mlp_out":             "what the MLP writes to the residual stream",
 		"ln1.scale":           "divisor of the normalisation before attention",
-		"ln1.normalized":      "normalised input of attention, before its gain",
+		"ln1.normalized":      "normalised input of attention (LayerNorm: with its gain and offset; RMSNorm: before its gain)",
 		"ln2.scale":           "divisor of the normalisation before the MLP",
-		"ln2.normalized":      "normalised input of the MLP, before its gain",
+		"ln2.normalized":      "normalised input of the MLP (LayerNorm: with its gain and offset; RMSNorm: before its gain)",
 		"ln_final.scale":      "divisor of the last normalisation",
 		"pooled":              "one vector of the whole sequence",
 		"state":               "state of the recurrent layer at each position",
@@ -73,7 +73,7 @@ func docs() map[string]string {
 		"pool":                "after pooling",
 		"logits":              "scores of the classes or of the next token",
 		"ln_embed.scale":      "divisor of the normalisation of the embedding",
-		"ln_final.normalized": "normalised residual stream at the end, before its gain",
+		"ln_final.normalized": "normalised residual stream at the end (LayerNorm: with its gain and offset; RMSNorm: before its gain)",
 	}
 }
 

@@ -39,19 +39,30 @@ type build struct {
 	plan  *plan
 	real  *Node // [batch, position], 1 at real positions and 0 at padding; nil where all are real
 
-	start   *Node // position of the first token, when generating with a cache; else nil
-	room    int   // positions in the cache
+	start   *Node   // position of the first token, when generating with a cache; else nil
+	room    int     // positions in the cache
+	before  []*Node // what the pass before kept, in the order of carried
 	carried []carry
+
+	training bool
 }
 
 // carry is a value that goes from one call of a generating network to the next.
 type carry struct {
-	name      string
-	shape     []int
-	from, now *Node
+	name  string
+	shape []int
+	now   *Node
 }
 
-// Scope of one of the network's parts: p.In("blocks.%d.attn", 3).
+// tracing makes the pass one that only finds out what Forward does.
+func (b *build) tracing(weights []Weight) {
+	b.trace, b.shapes, b.used = true, map[string][]int{}, map[string]*Node{}
+	for _, w := range weights {
+		b.shapes[w.Name] = w.Shape
+	}
+}
+
+// In is the scope of one of the network's parts: p.In("blocks.%d.attn", 3).
 func (p *Pass) In(format string, args ...any) *Pass {
 	q := *p
 	q.scope += fmt.Sprintf(format, args...) + "."
@@ -73,6 +84,17 @@ func (p *Pass) Batch() int { return p.batch }
 
 // Length is the number of positions of this pass.
 func (p *Pass) Length() int { return p.length }
+
+// Training says whether the graph is for training: normalisation by the batch, dropout.
+func (p *Pass) Training() bool { return p.training }
+
+// Padding treats the positions of ids [batch, position] that hold the token pad as padding, where the
+// request does not say what is real. Networks that see all positions at once call it before their layers.
+func (p *Pass) Padding(ids *Node, pad int) {
+	if p.real == nil {
+		p.real = graph.ConvertDType(graph.NotEqual(ids, graph.Scalar(p.graph, ids.DType(), pad)), dtypes.Float32)
+	}
+}
 
 // Real is 1 at real positions and 0 at padding, [batch, position]; nil where all are real.
 func (p *Pass) Real() *Node { return p.real }
@@ -203,9 +225,11 @@ func (p *Pass) Carry(name string, first *Node) *Node {
 		return first
 	}
 	name = p.scope + name
-	shape := first.Shape().Dimensions
-	from := graph.Parameter(p.graph, "carry:"+name, first.Shape())
-	p.carried = append(p.carried, carry{name, slices.Clone(shape), from, from})
+	from := first
+	if !p.trace {
+		from = p.before[len(p.carried)]
+	}
+	p.carried = append(p.carried, carry{name, slices.Clone(first.Shape().Dimensions), from})
 	return from
 }
 

@@ -3,6 +3,7 @@ package nn
 import (
 	gocontext "context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -209,7 +210,7 @@ func (m *Model) window(r Request) (window, error) {
 			return bad("the input has shape %v; %s takes [batch %v]", d, in.Kind, in.Shape)
 		}
 	}
-	w := window{batch: d[0], seed: r.Seed}
+	w := window{batch: d[0], seed: r.Seed, length: in.Length}
 	if in.Kind == Tokens || in.Kind == Series {
 		w.length = d[1]
 		if in.Context > 0 && d[1] > in.Context {
@@ -318,9 +319,9 @@ func free(outputs []*tensors.Tensor) {
 	}
 }
 
-// exec runs the compiled graph of a call; inputs lie in the order of Visit.
-func (m *Model) exec(c call, inputs []nissl.Tensor) ([]*tensors.Tensor, error) {
-	key := c.key()
+// exec runs the compiled graph of a call; inputs lie in the order of outputs.
+func (m *Model) exec(c call, inputs []nissl.Tensor, carried ...*tensors.Tensor) ([]*tensors.Tensor, error) {
+	key := c.key() + "|" + strings.Join(slices.Sorted(maps.Keys(m.masks)), " ")
 	m.mu.Lock()
 	e, ok := m.execs[key]
 	if !ok {
@@ -336,9 +337,16 @@ func (m *Model) exec(c call, inputs []nissl.Tensor) ([]*tensors.Tensor, error) {
 		m.execs[key] = e
 	}
 	m.mu.Unlock()
-	args := make([]any, len(inputs))
-	for i, t := range inputs {
-		args[i] = tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)
+	args := make([]any, 0, len(inputs)+len(carried))
+	for _, t := range inputs {
+		args = append(args, tensors.FromFlatDataAndDimensions(t.Data, t.Shape...))
+	}
+	for _, t := range carried {
+		donated, err := graph.DonateTensorBuffer(t, m.device.Backend(), 0)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, donated)
 	}
 	out, err := e.Exec(args...)
 	if err != nil {
@@ -350,7 +358,8 @@ func (m *Model) exec(c call, inputs []nissl.Tensor) ([]*tensors.Tensor, error) {
 // begin makes the pass of a graph that is being built.
 func (m *Model) begin(vars *context.Context, input *Node, c call) *Pass {
 	b := &build{graph: input.Graph(), vars: vars, masks: m.masks, batch: input.Shape().Dimensions[0],
-		nodes: map[string][]*Node{}, steps: map[string]bool{}, plan: c.plan, want: map[string]bool{}, room: c.room}
+		nodes: map[string][]*Node{}, steps: map[string]bool{}, plan: c.plan, want: map[string]bool{}, room: c.room,
+		length: m.Arch.Input().Length}
 	if k := m.Arch.Input().Kind; k == Tokens || k == Series {
 		b.length = input.Shape().Dimensions[1]
 	}
@@ -370,6 +379,10 @@ func (m *Model) outputs(p *Pass, c call, in []*Node) []*Node {
 		p.real, rest = rest[0], rest[1:]
 	}
 	rest = c.plan.take(rest)
+	if c.room > 0 {
+		p.start, rest = graph.ConvertDType(rest[0], dtypes.Int32), rest[1:]
+		p.before = rest
+	}
 	p.input = input
 	result := m.forward(p, input)
 	var out []*Node
@@ -386,6 +399,9 @@ func (m *Model) outputs(p *Pass, c call, in []*Node) []*Node {
 	if c.then != nil {
 		out = append(out, c.then.Build(&View{Pass: p, Result: result, Inputs: rest})...)
 	}
+	for _, carry := range p.carried {
+		out = append(out, carry.now)
+	}
 	return out
 }
 
@@ -399,12 +415,7 @@ func (m *Model) forward(p *Pass, input *Node) *Node {
 
 // traceSites builds the graph once, without compiling it, to find the sites and to see that Forward
 // uses every weight that it lists.
-func (m *Model) traceSites() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: %v", m.Arch.Name(), r)
-		}
-	}()
+func (m *Model) traceSites() error {
 	in := m.Arch.Input()
 	dims := append([]int{1}, in.Shape...)
 	for i, d := range dims {
@@ -415,15 +426,10 @@ func (m *Model) traceSites() (err error) {
 			}
 		}
 	}
-	g := graph.NewGraph(m.device.Backend(), "sites")
-	defer g.Finalize()
-	input := graph.Parameter(g, "input", shapes.Make(dtypes.Float32, dims...))
-	p := m.begin(nil, input, call{plan: &plan{}})
-	p.trace, p.shapes, p.used = true, map[string][]int{}, map[string]*Node{}
-	for _, w := range m.Arch.Weights() {
-		p.shapes[w.Name] = w.Shape
+	p, err := m.trace(dims, 0)
+	if err != nil {
+		return err
 	}
-	m.forward(p, input)
 	for name := range p.shapes {
 		if p.used[name] == nil {
 			return fmt.Errorf("%s: Weights lists %s, which Forward does not use", m.Arch.Name(), name)
@@ -431,4 +437,24 @@ func (m *Model) traceSites() (err error) {
 	}
 	m.sites, m.steps = p.sites, p.steps
 	return nil
+}
+
+// trace builds the graph for an input of the given shape without compiling it; room > 0 is that of a
+// cache.
+func (m *Model) trace(dims []int, room int) (p *Pass, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: %v", m.Arch.Name(), r)
+		}
+	}()
+	g := graph.NewGraph(m.device.Backend(), "trace")
+	defer g.Finalize()
+	input := graph.Parameter(g, "input", shapes.Make(dtypes.Float32, dims...))
+	p = m.begin(nil, input, call{plan: &plan{}, room: room})
+	p.tracing(m.Arch.Weights())
+	if room > 0 {
+		p.start = graph.Parameter(g, "start", shapes.Make(dtypes.Int32))
+	}
+	m.forward(p, input)
+	return p, nil
 }

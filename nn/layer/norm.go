@@ -8,12 +8,16 @@ import (
 
 // RMSNorm divides each vector by its root mean square and multiplies by a gain (Zhang & Sennrich 2019).
 type RMSNorm struct {
-	Size int
-	Eps  float64
+	Size  int
+	Eps   float64
+	Plain bool // without a gain
 }
 
 // Weights of the norm: w [size].
 func (n RMSNorm) Weights(scope string) []nn.Weight {
+	if n.Plain {
+		return nil
+	}
 	return []nn.Weight{{Name: scope + ".w", Shape: []int{n.Size}, Init: "ones"}}
 }
 
@@ -21,30 +25,41 @@ func (n RMSNorm) Weights(scope string) []nn.Weight {
 func (n RMSNorm) Apply(p *nn.Pass, x *Node) *Node {
 	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
 	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
-	return Mul(x, onLast(p.Weight("w"), x))
+	if !n.Plain {
+		x = Mul(x, onLast(p.Weight("w"), x))
+	}
+	return x
 }
 
 // LayerNorm subtracts the mean of each vector, divides by its standard deviation, and applies a gain and
 // an offset (Ba et al. 2016).
 type LayerNorm struct {
-	Size int
-	Eps  float64
+	Size  int
+	Eps   float64
+	Plain bool // without gain and offset
 }
 
 // Weights of the norm: w and b [size].
 func (n LayerNorm) Weights(scope string) []nn.Weight {
+	if n.Plain {
+		return nil
+	}
 	return []nn.Weight{
 		{Name: scope + ".w", Shape: []int{n.Size}, Init: "ones"},
 		{Name: scope + ".b", Shape: []int{n.Size}, Init: "zeros"},
 	}
 }
 
-// Apply normalises x [batch, position, size].
+// Apply normalises x [batch, position, size]. As in TransformerLens the point "normalized" is its result,
+// with gain and offset, whereas that of RMSNorm is before the gain.
 func (n LayerNorm) Apply(p *nn.Pass, x *Node) *Node {
 	x = Sub(x, ReduceAndKeep(x, ReduceMean, -1))
 	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
-	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
-	return Add(Mul(x, onLast(p.Weight("w"), x)), onLast(p.Weight("b"), x))
+	x = Div(x, scale)
+	if !n.Plain {
+		x = Add(Mul(x, onLast(p.Weight("w"), x)), onLast(p.Weight("b"), x))
+	}
+	return p.At("normalized", x, "batch", "position", "d_model")
 }
 
 // onLast shapes a vector so that it spreads over the last axis of x.

@@ -1,0 +1,35 @@
+package layer
+
+import (
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"nissl/nn"
+)
+
+// BatchNorm subtracts each channel's mean, divides by its standard deviation, and applies a gain and an
+// offset (Ioffe & Szegedy 2015). Mean and variance are those that training left behind, also while the
+// network is trained on: they are weights that do not change.
+type BatchNorm struct {
+	Size int     // channels
+	Eps  float64 // added to the variance
+}
+
+// Weights of the norm, each [size]: w, b, and the running mean and var.
+func (n BatchNorm) Weights(scope string) []nn.Weight {
+	shape := []int{n.Size}
+	return []nn.Weight{
+		{Name: scope + ".w", Shape: shape, Init: "ones"}, {Name: scope + ".b", Shape: shape, Init: "zeros"},
+		{Name: scope + ".mean", Shape: shape, Init: "zeros", Fixed: true}, {Name: scope + ".var", Shape: shape, Init: "ones", Fixed: true},
+	}
+}
+
+// Apply normalises x [batch, channel, ...].
+func (n BatchNorm) Apply(p *nn.Pass, x *Node) *Node {
+	return Normalise(x, p.Weight("w"), p.Weight("b"), p.Weight("mean"), p.Weight("var"), n.Eps)
+}
+
+// Normalise is (x - mean) / √(variance + eps) · w + b for each channel of x [batch, channel, ...].
+func Normalise(x, w, b, mean, variance *Node, eps float64) *Node {
+	gain := Div(w, Sqrt(AddScalar(variance, eps)))
+	return Add(Mul(x, onChannels(gain, x)), onChannels(Sub(b, Mul(mean, gain)), x))
+}

@@ -1,0 +1,81 @@
+package layer
+
+import (
+	"math"
+
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/tensors/images"
+
+	"nissl/nn"
+)
+
+// Conv is a two-dimensional convolution (in fact a correlation, as in all libraries) of images [batch,
+// channel, y, x], which may be padded with zeros.
+type Conv struct {
+	In, Out int // channels
+	Kernel  int // side
+	Stride  int // 0 for 1
+	Pad     int // on each of the four sides
+	Groups  int // of channels that do not see each other; 0 for 1
+	Bias    bool
+}
+
+// Weights of the layer: W [out, in/groups, y, x] and b [out].
+func (c Conv) Weights(scope string) []nn.Weight {
+	in := c.In / max(c.Groups, 1)
+	ws := []nn.Weight{{Name: scope + ".W", Shape: []int{c.Out, in, c.Kernel, c.Kernel}, Init: "normal",
+		Std: math.Sqrt(2 / float64(in*c.Kernel*c.Kernel))}}
+	if c.Bias {
+		ws = append(ws, nn.Weight{Name: scope + ".b", Shape: []int{c.Out}, Init: "zeros"})
+	}
+	return ws
+}
+
+// Apply convolves x [batch, in, y, x].
+func (c Conv) Apply(p *nn.Pass, x *Node) *Node {
+	pad := [2]int{c.Pad, c.Pad}
+	stride := max(c.Stride, 1)
+	y := Convolve2D(x, p.Weight("W"), Window{Stride: [2]int{stride, stride}, Pad: [2][2]int{pad, pad}, Groups: c.Groups})
+	if p.Has("b") {
+		y = Add(y, onChannels(p.Weight("b"), y))
+	}
+	return y
+}
+
+// Window says how a kernel or a pool moves over an image; pairs are y, x.
+type Window struct {
+	Size     [2]int    // of a pool
+	Stride   [2]int    // 0 for 1
+	Pad      [2][2]int // before and after
+	Dilation [2]int    // of a kernel; 0 for 1
+	Groups   int
+	Ceil     bool // a pool's last window may reach beyond the image (ceil_mode)
+}
+
+// Convolve2D convolves x [batch, in, y, x] with w [out, in/groups, y, x].
+func Convolve2D(x, w *Node, m Window) *Node {
+	for i := range 2 {
+		m.Stride[i], m.Dilation[i] = max(m.Stride[i], 1), max(m.Dilation[i], 1)
+	}
+	if m.Dilation != [2]int{1, 1} { // GoMLX refuses a stride together with a dilation, XLA does not
+		axes := ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, InputSpatial: []int{2, 3},
+			KernelOutputChannels: 0, KernelInputChannels: 1, KernelSpatial: []int{2, 3},
+			OutputBatch: 0, OutputChannels: 1, OutputSpatial: []int{2, 3}}
+		return ConvGeneral(x, w, axes, m.Stride[:], m.Pad[:], nil, m.Dilation[:], max(m.Groups, 1), 1)
+	}
+	return Convolve(x, w).ChannelsAxis(images.ChannelsFirst).StridePerAxis(m.Stride[:]...).
+		PaddingPerDim(m.Pad[:]).ChannelGroupCount(max(m.Groups, 1)).Done()
+}
+
+// onChannels shapes a vector so that it spreads over the channels of x [batch, channel, ...].
+func onChannels(v, x *Node) *Node {
+	d := make([]int, x.Rank())
+	for i := range d {
+		d[i] = 1
+	}
+	d[1] = -1
+	return Reshape(v, d...)
+}
+
+// ImageAxes are the axes of a value of a convolutional network.
+func ImageAxes() []string { return []string{"batch", "channel", "y", "x"} }

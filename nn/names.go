@@ -43,7 +43,7 @@ func docs() map[string]string {
 		"attn.q":              "queries, after rotation where the network rotates them",
 		"attn.k":              "keys, after rotation where the network rotates them",
 		"attn.v":              "values",
-		"attn.scores":         "attention scores before the mask and the softmax",
+		"attn.scores":         "attention scores before the softmax; -1e30 where a query may not look",
 		"attn.pattern":        "attention weights: each query's sum to 1",
 		"attn.z":              "what each head reads: the values weighted by its pattern",
 		"attn.result":         "what each head writes to the residual stream",

@@ -18,6 +18,7 @@ type window struct {
 	total                int   // positions that there can be
 	keys                 int   // length of key axes
 	seed                 uint64
+	generating           bool // token by token: the rest of the run is not known
 }
 
 // layout says where the number of a sample and a unit lies in a value at a site.
@@ -120,6 +121,9 @@ func (m *Model) resolveOne(act nissl.Intervention, s nissl.Site, w window, froze
 	}
 	how, _ := act.Reference()
 	fromRun := act.Source == nil && how == act.Vector
+	if w.generating && (act.Action == nissl.Freeze || act.Action == nissl.Silence && how != "" && fromRun) {
+		return nil, errors.New("while generating, what the run would give is not known: take it from a recording")
+	}
 	switch act.Action {
 	case nissl.Clamp, nissl.Prune:
 		o.kind = "set"

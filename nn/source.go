@@ -89,6 +89,15 @@ func (m *Model) patch(act nissl.Intervention, s nissl.Site, l layout, w window) 
 		total = 1
 	}
 	var at func(b, t int) int
+	if w.generating && have > 1 {
+		if last := lastChosen(act.At, w); last >= have {
+			return nissl.Tensor{}, fmt.Errorf("%s: has %d samples, none for position %d: say with @ at which positions it acts", r.Name, have, last)
+		}
+		total = have
+		if l.axis >= 0 {
+			return m.fill(act, r, s, l, w, func(_, t int) int { return min(t, have-1) })
+		}
+	}
 	switch have {
 	case w.batch * total:
 		at = func(b, t int) int { return b*total + t }
@@ -171,4 +180,20 @@ func unitNames(site string, shape []int) []string {
 		names = next
 	}
 	return names
+}
+
+// lastChosen is the last position at which an intervention acts.
+func lastChosen(at nissl.Choice, w window) int {
+	if at == nil {
+		return w.total - 1
+	}
+	last := 0
+	for _, r := range at {
+		hi := int(r.Hi)
+		if hi < 0 {
+			hi += w.lengths[0]
+		}
+		last = max(last, hi)
+	}
+	return last
 }

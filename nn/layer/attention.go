@@ -63,14 +63,22 @@ func (a Attention) Apply(p *nn.Pass, x *Node) *Node {
 
 // attend gives z [batch, position, head, d_head].
 func (a Attention) attend(p *nn.Pass, q, k, v *Node) *Node {
-	keys := k.Shape().Dim(1)
 	k, v = a.repeat(k), a.repeat(v)
 	scale := a.Scale
 	if scale == 0 {
 		scale = 1 / math.Sqrt(float64(a.HeadSize))
 	}
-	scores := Einsum("bqhd,bkhd->bhqk", MulScalar(q, scale), k)
-	scores = p.At("scores", scores, "batch", "head", "query", "key")
+	scores := a.mask(p, Einsum("bqhd,bkhd->bhqk", MulScalar(q, scale), k))
+	if p.Wants("scores") { // masked again, so that no intervention lets a query look ahead
+		scores = a.mask(p, p.At("scores", scores, "batch", "head", "query", "key"))
+	}
+	pattern := p.At("pattern", Softmax(scores, -1), "batch", "head", "query", "key")
+	return Einsum("bhqk,bkhd->bqhd", pattern, v)
+}
+
+// mask sets the scores of keys that a query may not see to -1e30, of which the softmax is 0.
+func (a Attention) mask(p *nn.Pass, scores *Node) *Node {
+	keys := scores.Shape().Dim(3)
 	never := FillScalar(scores.Graph(), scores.Shape(), -1e30)
 	if a.Causal {
 		seen := BroadcastToDims(ExpandLeftToRank(p.Visible(keys, a.Window), 4), scores.Shape().Dimensions...)
@@ -80,8 +88,7 @@ func (a Attention) attend(p *nn.Pass, q, k, v *Node) *Node {
 		real = BroadcastToDims(Reshape(real, p.Batch(), 1, 1, keys), scores.Shape().Dimensions...)
 		scores = Where(GreaterThan(real, ZerosLike(real)), scores, never)
 	}
-	pattern := p.At("pattern", Softmax(scores, -1), "batch", "head", "query", "key")
-	return Einsum("bhqk,bkhd->bqhd", pattern, v)
+	return scores
 }
 
 // repeat gives every head its own copy of the keys or values of its group.

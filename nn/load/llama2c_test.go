@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"nissl"
@@ -38,7 +39,7 @@ func stories(t *testing.T) *nn.Model {
 func TestStoriesGolden(t *testing.T) {
 	m := stories(t)
 	ids := []float32{1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421}
-	r, err := m.Do(context.Background(), nn.Request{Input: nissl.Tensor{Shape: []int{1, 13}, Data: ids}, Taps: []string{"blocks.*.mlp.post", "blocks.0.attn.hook_pattern"}})
+	r, err := m.Do(context.Background(), nn.Request{Input: nissl.Tensor{Shape: []int{1, 13}, Data: ids}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +50,55 @@ func TestStoriesGolden(t *testing.T) {
 			t.Errorf("logit %d is %g, want %g", i, last[i], w)
 		}
 	}
-	for name, s := range r.Sites {
-		t.Log(name, s.Shape)
+}
+
+// What is generated with kept keys and values is the reference's text, and every activity is that of one
+// full pass over it, also under interventions.
+func TestStoriesGenerate(t *testing.T) {
+	m := stories(t)
+	prompt := []int{1, 403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421}
+	want := []int{395, 317, 426, 338, 401, 396, 267, 337, 410, 408, 419, 292, 411, 322, 265, 282, 295, 433, 426, 385, 328, 432, 358, 394, 261, 370, 432, 352, 266, 268, 388, 426, 338, 391, 266, 267, 337, 335, 312, 432, 398, 312, 286, 267, 414, 270, 333, 415, 426, 13, 438, 310, 439, 419, 357, 336, 432, 313, 438, 310}
+	g, err := m.Generate(context.Background(), nn.Generation{Prompt: prompt, Max: 60})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, s := range m.Sites() {
-		t.Log(s)
+	if !slices.Equal(g.Tokens, want) {
+		t.Errorf("greedy text is %v, want %v", g.Tokens, want)
+	}
+	var acts []nissl.Intervention
+	for _, s := range []string{"scale(blocks.2.mlp.post/3-40@5-20, 2)", "clamp(blocks.1.attn.z/2:*@14-15, 0.5)", "silence(blocks.3.attn.pattern/1:2)"} {
+		a, err := nissl.ParseIntervention(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		acts = append(acts, a)
+	}
+	for _, acts := range [][]nissl.Intervention{nil, acts} {
+		g, err := m.Generate(context.Background(), nn.Generation{Prompt: prompt, Max: 20, Taps: []string{"*"}, Acts: acts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := append(slices.Clone(prompt), g.Tokens[:19]...)
+		input := nissl.Tensor{Shape: []int{1, len(all)}}
+		for _, id := range all {
+			input.Data = append(input.Data, float32(id))
+		}
+		full, err := m.Do(context.Background(), nn.Request{Input: input, Taps: []string{"*"}, Acts: acts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range full.Sites {
+			got := g.Sites[name]
+			if !slices.Equal(got.Shape, want.Shape) {
+				t.Errorf("%s: shape %v while generating, %v in the full pass", name, got.Shape, want.Shape)
+				continue
+			}
+			for i := range want.Data {
+				if d := math.Abs(float64(got.Data[i] - want.Data[i])); d > 1e-4*(1+math.Abs(float64(want.Data[i]))) {
+					t.Errorf("%s: number %d of %v is %g while generating, %g in the full pass", name, i, want.Shape, got.Data[i], want.Data[i])
+					break
+				}
+			}
+		}
 	}
 }

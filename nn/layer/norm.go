@@ -64,3 +64,12 @@ func (n LayerNorm) Apply(p *nn.Pass, x *Node) *Node {
 
 // onLast shapes a vector so that it spreads over the last axis of x.
 func onLast(v, x *Node) *Node { return ExpandLeftToRank(v, x.Rank()) }
+
+// NoNorm leaves everything as it is.
+type NoNorm struct{}
+
+// Weights of no norm: none.
+func (NoNorm) Weights(string) []nn.Weight { return nil }
+
+// Apply returns x.
+func (NoNorm) Apply(_ *nn.Pass, x *Node) *Node { return x }

@@ -13,7 +13,9 @@ import (
 type Pooling string
 
 // Known says whether Apply knows the name.
-func (how Pooling) Known() bool { return how == "first" || how == "last" || how == "mean" || how == "max" }
+func (how Pooling) Known() bool {
+	return how == "first" || how == "last" || how == "mean" || how == "max"
+}
 
 // Apply pools x [batch, position, size] to [batch, size]. It panics on a name that it does not know.
 func (how Pooling) Apply(p *nn.Pass, x *Node) *Node {

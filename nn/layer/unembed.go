@@ -20,3 +20,8 @@ func Unembed(p *nn.Pass, x *Node, tied bool) *Node {
 	}
 	return p.At("logits", logits, "batch", "position", "vocabulary")
 }
+
+// Classify gives the logits [batch, class] of the vectors x [batch, model], by unembed.W_U.
+func Classify(p *nn.Pass, x *Node) *Node {
+	return p.At("logits", affine(p, x, "unembed.W_U", "unembed.b_U"), "batch", "class")
+}

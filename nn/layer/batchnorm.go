@@ -7,8 +7,8 @@ import (
 )
 
 // BatchNorm subtracts each channel's mean, divides by its standard deviation, and applies a gain and an
-// offset (Ioffe & Szegedy 2015). Mean and variance are those that training left behind, also while the
-// network is trained on: they are weights that do not change.
+// offset (Ioffe & Szegedy 2015). Where the pass is for training, mean and variance are those of the batch;
+// else those that training left behind in mean and var.
 type BatchNorm struct {
 	Size int     // channels
 	Eps  float64 // added to the variance
@@ -25,7 +25,18 @@ func (n BatchNorm) Weights(scope string) []nn.Weight {
 
 // Apply normalises x [batch, channel, ...].
 func (n BatchNorm) Apply(p *nn.Pass, x *Node) *Node {
-	return Normalise(x, p.Weight("w"), p.Weight("b"), p.Weight("mean"), p.Weight("var"), n.Eps)
+	mean, variance := p.Weight("mean"), p.Weight("var")
+	if p.Training() {
+		var axes []int
+		for i := range x.Rank() {
+			if i != 1 {
+				axes = append(axes, i)
+			}
+		}
+		mean = ReduceMean(x, axes...)
+		variance = ReduceMean(Square(Sub(x, onChannels(mean, x))), axes...)
+	}
+	return Normalise(x, p.Weight("w"), p.Weight("b"), mean, variance, n.Eps)
 }
 
 // Normalise is (x - mean) / √(variance + eps) · w + b for each channel of x [batch, channel, ...].

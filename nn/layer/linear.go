@@ -64,3 +64,15 @@ func (a Activation) Known() bool {
 	}
 	return false
 }
+
+// Affine is x·W + b over all but the last axis of x, without b where the network has none.
+func Affine(p *nn.Pass, x *Node) *Node { return affine(p, x, "W", "b") }
+
+// AffineWeights are those of Affine: W [in, out] and b [out].
+func AffineWeights(scope string, in, out int, bias bool) []nn.Weight {
+	ws := []nn.Weight{{Name: scope + ".W", Shape: []int{in, out}}}
+	if bias {
+		ws = append(ws, nn.Weight{Name: scope + ".b", Shape: []int{out}, Init: "zeros"})
+	}
+	return ws
+}

@@ -265,7 +265,7 @@ func (s *Stream) openTraces(st *state, fresh bool) error {
 		head = npy.AppendHeader(nil, 8*t.size, t.units, t.total)
 		t.head = int64(len(head))
 	}
-	if t.width*t.size > maxRun || t.width > 1 && t.units*t.width*t.size > maxTile {
+	if t.width > maxRun/t.size || t.width > 1 && t.units*t.width*t.size > maxTile {
 		return fmt.Errorf("%s: tiles of %d samples of %d units do not fit into memory", filepath.Join(s.dir, stateFile), t.width, t.units)
 	}
 	f, err := os.OpenFile(t.path, os.O_RDWR|os.O_CREATE, 0o666)

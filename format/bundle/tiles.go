@@ -207,7 +207,7 @@ func (t *tiles) merge(ctx context.Context, path string, buffer int64) error {
 		return err
 	}
 	t.buf = nil // its memory is needed for the rows
-	group := max(1, min(int(buffer/max(1, row)), t.units))
+	group := max(1, min(int(buffer/max(row, int64(t.width*t.size))), t.units))
 	g := &gathering{tiles: t, to: f, piece: make([]byte, group*t.width*t.size)}
 	if group > 1 {
 		g.rows = make([]byte, int64(group)*row)

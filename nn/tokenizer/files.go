@@ -232,7 +232,7 @@ func scoredBPE(ids map[string]int32, tokens []string, scores []float32) (*bpe, e
 	return m, nil
 }
 
-// llamaChar returns the length of the first character as run.c cuts it: a byte and up to three
+// llamaChar returns the length of the first character as run.c cuts it, whatever its bytes are: one and up to three
 // continuations.
 func llamaChar(s string) int {
 	n := 1

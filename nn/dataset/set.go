@@ -133,8 +133,9 @@ func cutAt(groups [][]int, want float64) int {
 // [0, Classes), a token id outside [0, Vocab).
 func (s *Set) Validate() error {
 	n := s.Len()
-	for name, t := range map[string]nissl.Tensor{"inputs": s.Inputs, "targets": s.Targets} {
+	for i, t := range []nissl.Tensor{s.Inputs, s.Targets} {
 		if size := rows(t) * rowSize(t); size != len(t.Data) {
+			name := []string{"inputs", "targets"}[i]
 			return fmt.Errorf("set %q: %s of shape %v hold %d numbers, want %d", s.Name, name, t.Shape, len(t.Data), size)
 		}
 	}

@@ -161,6 +161,10 @@ func TestWindowsByHand(t *testing.T) {
 	if _, err := (Windows{Length: 3}).Set("small", documents, letters, 4); err == nil || !strings.Contains(err.Error(), "document 0, token 4: id 4 is not in a vocabulary of 4") {
 		t.Errorf("a token outside the vocabulary: %v", err)
 	}
+	last := func(text string) []int { return append(letters(text), -1) }
+	if _, err := (Windows{Length: 3}).Set("last", documents, last, 26); err == nil || !strings.Contains(err.Error(), "token 5: id -1") {
+		t.Errorf("a negative token: %v", err)
+	}
 	mustPanic(t, "a stride longer than the window", func() { Windows{Length: 2, Stride: 3}.Cut(documents, letters) })
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-
-	"nissl"
 )
 
 // Windows says how the tokens of documents are cut into stretches of one length. No window crosses from
@@ -86,23 +84,27 @@ func (w Windows) Set(name string, documents iter.Seq2[Document, error], encode f
 	if vocab < 1 || vocab > MaxToken+1 {
 		panic(fmt.Sprintf("dataset: vocabulary of %d tokens", vocab))
 	}
+	var outside error
+	number := 0
+	checked := func(text string) []int {
+		ids := encode(text)
+		if i := slices.IndexFunc(ids, func(id int) bool { return id < 0 || id >= vocab }); i >= 0 && outside == nil {
+			outside = fmt.Errorf("%s: document %d, token %d: id %d is not in a vocabulary of %d", name, number, i, ids[i], vocab)
+		}
+		number++
+		return ids
+	}
 	s := &Set{Name: name, Vocab: vocab, Classes: vocab}
-	for v, err := range w.Cut(documents, encode) {
-		if err != nil {
-			return nil, err
-		}
-		if i := slices.IndexFunc(v.Tokens, func(id int) bool { return id < 0 || id >= vocab }); i >= 0 {
-			return nil, fmt.Errorf("%s: document %d, token %d: id %d is not in a vocabulary of %d", name, v.Document, v.Start+i, v.Tokens[i], vocab)
-		}
-		if i := slices.IndexFunc(v.Next, func(id int) bool { return id >= vocab || id < Ignore }); i >= 0 {
-			return nil, fmt.Errorf("%s: document %d, token %d: id %d is not in a vocabulary of %d", name, v.Document, v.Start+i+1, v.Next[i], vocab)
+	for v, err := range w.Cut(documents, checked) {
+		if err != nil || outside != nil {
+			return nil, orElse(err, outside)
 		}
 		s.Inputs.Data = append(s.Inputs.Data, tokens([][]int{v.Tokens}, w.Length, w.Pad).Data...)
 		s.Labels = append(append(s.Labels, v.Next...), ignored(w.Length-len(v.Next))...)
 		s.Groups = append(s.Groups, v.Document)
 	}
-	s.Inputs = nissl.Tensor{Shape: []int{len(s.Groups), w.Length}, Data: s.Inputs.Data}
-	return s, nil
+	s.Inputs.Shape = []int{len(s.Groups), w.Length}
+	return s, outside
 }
 
 // Each makes a sequence of documents that are in memory.

@@ -1,7 +1,6 @@
 package tokenizer
 
 import (
-	"container/heap"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -70,11 +69,11 @@ func (m *bpe) splitAt(boundary string, tokens map[string]int32) {
 }
 
 // words is the step of the pipeline that splitAt allows.
-func (m *bpe) words(t text) []text {
+func (m *bpe) words(t text, word func(text)) {
 	if m.boundary == "" {
-		return []text{t}
+		word(t)
+		return
 	}
-	var out []text
 	begin := 0
 	for i := 0; i < len(t.s); {
 		if !strings.HasPrefix(t.s[i:], m.boundary) {
@@ -82,14 +81,14 @@ func (m *bpe) words(t text) []text {
 			continue
 		}
 		if i > begin {
-			out = append(out, t.slice(begin, i))
+			word(t.slice(begin, i))
 			begin = i
 		}
 		for strings.HasPrefix(t.s[i:], m.boundary) {
 			i += len(m.boundary)
 		}
 	}
-	return append(out, t.slice(begin, len(t.s)))
+	word(t.slice(begin, len(t.s)))
 }
 
 func (m *bpe) encode(word string, out []part) []part {
@@ -210,18 +209,45 @@ type candidate struct {
 	left, right int32 // their ids; others stand there when the candidate is out of date
 }
 
+// before says which candidate is merged first.
+func (c candidate) before(d candidate) bool {
+	return c.rank < d.rank || c.rank == d.rank && c.at < d.at
+}
+
+// candidates is a binary heap; container/heap would allocate each candidate.
 type candidates []candidate
 
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
-	return c[i].rank < c[j].rank || c[i].rank == c[j].rank && c[i].at < c[j].at
+func (h *candidates) push(c candidate) {
+	*h = append(*h, c)
+	for i := len(*h) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !(*h)[i].before((*h)[up]) {
+			return
+		}
+		(*h)[i], (*h)[up] = (*h)[up], (*h)[i]
+		i = up
+	}
 }
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }
-func (c *candidates) Pop() any {
-	x := (*c)[len(*c)-1]
-	*c = (*c)[:len(*c)-1]
-	return x
+
+func (h *candidates) pop() candidate {
+	list := *h
+	top, n := list[0], len(list)-1
+	list[0] = list[n]
+	*h = list[:n]
+	for i := 0; ; {
+		next := 2*i + 1
+		if next >= n {
+			return top
+		}
+		if next+1 < n && list[next+1].before(list[next]) {
+			next++
+		}
+		if !list[next].before(list[i]) {
+			return top
+		}
+		list[i], list[next] = list[next], list[i]
+		i = next
+	}
 }
 
 // mergeLong is mergeShort for a word of n symbols in n log n steps: a linked list and a heap.
@@ -241,12 +267,11 @@ func (m *bpe) mergeLong(w []part) int {
 	}
 	for i := range w {
 		if c, ok := look(int32(i)); ok {
-			h = append(h, c)
+			h.push(c)
 		}
 	}
-	heap.Init(&h)
 	for len(h) > 0 {
-		c := heap.Pop(&h).(candidate)
+		c := h.pop()
 		i, j := c.at, next[c.at]
 		if w[i].id != c.left || int(j) >= len(w) || w[j].id != c.right {
 			continue
@@ -257,9 +282,9 @@ func (m *bpe) mergeLong(w []part) int {
 		if int(next[j]) < len(w) {
 			prev[next[j]] = i
 		}
-		for _, at := range []int32{prev[i], i} {
+		for _, at := range [2]int32{prev[i], i} {
 			if c, ok := look(at); ok {
-				heap.Push(&h, c)
+				h.push(c)
 			}
 		}
 	}

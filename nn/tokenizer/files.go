@@ -40,7 +40,7 @@ func parseGPT2(vocab, merges []byte) (*pipeline, error) {
 		return nil, err
 	}
 	m.useBytes()
-	p.model, p.split = m, []func(text) []text{wordsOf(gpt2Word)}
+	p.model, p.split = m, []splitStep{wordsOf(gpt2Word)}
 	join := joinBytes(runeBytes())
 	p.decode = func(list []string) string { return join(list)[0] }
 	if err := p.nameSpecial("<|endoftext|>"); err != nil {
@@ -94,7 +94,7 @@ func parseBERT(b []byte, lower *bool) (*pipeline, error) {
 		lower = &uncased
 	}
 	p.normalize = (&step{Lowercase: lower}).bert()
-	p.split = []func(text) []text{bertWords}
+	p.split = []splitStep{bertWords}
 	if p.decode, err = decoder(&step{Type: "WordPiece", Prefix: "##", Cleanup: true}); err != nil {
 		return nil, err
 	}
@@ -170,7 +170,7 @@ func parseLlama2c(b []byte) (Tokenizer, error) {
 	}
 	p.model = m
 	p.normalize = func(t text) text { return prepend(t, " ") }
-	p.split = []func(text) []text{m.words}
+	p.split = []splitStep{m.words}
 	p.before = []int{llamaBOS}
 	p.hidden = map[int]bool{llamaUnknown: true, llamaBOS: true, llamaEOS: true}
 	p.special = Special{llamaBOS, llamaEOS, -1, llamaUnknown, -1, -1, -1}

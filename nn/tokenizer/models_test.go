@@ -78,12 +78,12 @@ func TestMerges(t *testing.T) {
 			for _, long := range []int{0, 64} {
 				m.shortestHeap = long
 				var got []part
-				for _, w := range m.words(text{s: string(b)}) {
+				m.words(text{s: string(b)}, func(w text) {
 					for _, p := range m.encode(w.s, nil) {
 						at := w.span(int(p.begin), int(p.end))
 						got = append(got, part{p.id, int32(at.Begin), int32(at.End)})
 					}
-				}
+				})
 				if !slices.Equal(got, want) {
 					t.Fatalf("trial %d, heap from %d: %q\n%v, want\n%v", trial, long, b, got, want)
 				}

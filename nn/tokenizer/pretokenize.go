@@ -97,16 +97,18 @@ func runesThat(f func(rune) bool) finder {
 	}
 }
 
+// A splitStep cuts a text and calls word for each piece.
+type splitStep func(t text, word func(text))
+
 // splitter makes a step of the pipeline from a finder. The behaviour says where what was found goes;
 // with invert, what lies between is what was found.
-func splitter(find finder, behaviour string, invert bool) (func(text) []text, error) {
+func splitter(find finder, behaviour string, invert bool) (splitStep, error) {
 	switch behaviour {
 	case "Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous":
 	default:
 		return nil, fmt.Errorf("behavior %.40q, expected Removed, Isolated, MergedWithPrevious, MergedWithNext or Contiguous", behaviour)
 	}
-	return func(t text) []text {
-		var out []text
+	return func(t text, word func(text)) {
 		var spans []Span
 		var found []bool
 		add := func(s Span, is bool) {
@@ -135,15 +137,14 @@ func splitter(find finder, behaviour string, invert bool) (func(text) []text, er
 				i++
 				s.End = spans[i].End
 			}
-			out = append(out, t.slice(s.Begin, s.End))
+			word(t.slice(s.Begin, s.End))
 		}
-		return out
 	}, nil
 }
 
 // A preTokenizer is the steps of a tokenizer.json's pre_tokenizer.
 type preTokenizer struct {
-	split     []func(text) []text
+	split     []splitStep
 	byteLevel bool // the model's symbols are bytes
 }
 
@@ -154,7 +155,7 @@ func (p *preTokenizer) add(s *step) error {
 	if p.byteLevel {
 		return fmt.Errorf("pre_tokenizer %.40q after ByteLevel is not an order that this program has", s.Type)
 	}
-	var f func(text) []text
+	var f splitStep
 	var err error
 	switch s.Type {
 	case "Sequence":
@@ -167,11 +168,11 @@ func (p *preTokenizer) add(s *step) error {
 	case "ByteLevel":
 		p.byteLevel = true
 		if orTrue(s.AddPrefixSpace) {
-			p.split = append(p.split, func(t text) []text {
+			p.split = append(p.split, func(t text, word func(text)) {
 				if !strings.HasPrefix(t.s, " ") {
 					t = prepend(t, " ")
 				}
-				return []text{t}
+				word(t)
 			})
 		}
 		if orTrue(s.UseRegex) {
@@ -179,7 +180,7 @@ func (p *preTokenizer) add(s *step) error {
 		}
 		return nil
 	case "Split":
-		f, err = s.splitStep()
+		f, err = s.splitter()
 	case "Metaspace":
 		f, err = s.metaspace()
 	case "Whitespace":
@@ -212,7 +213,7 @@ func (p *preTokenizer) add(s *step) error {
 	return err
 }
 
-func (s *step) splitStep() (func(text) []text, error) {
+func (s *step) splitter() (splitStep, error) {
 	if s.Pattern != nil && s.Pattern.Regex != nil && !s.Invert && s.Behavior == "Isolated" {
 		if end := knownSplitter(*s.Pattern.Regex); end != nil {
 			return wordsOf(end), nil
@@ -226,7 +227,7 @@ func (s *step) splitStep() (func(text) []text, error) {
 }
 
 // metaspace spells spaces as a visible character and begins a word at each.
-func (s *step) metaspace() (func(text) []text, error) {
+func (s *step) metaspace() (splitStep, error) {
 	mark := s.Replacement
 	if mark == "" {
 		mark = "▁"
@@ -235,17 +236,18 @@ func (s *step) metaspace() (func(text) []text, error) {
 	if scheme != "always" && scheme != "first" && scheme != "never" {
 		return nil, fmt.Errorf("Metaspace with prepend_scheme %.40q, expected always, first or never", scheme)
 	}
-	space, divide := literal(" "), func(t text) []text { return []text{t} }
+	space := literal(" ")
+	divide := func(t text, word func(text)) { word(t) }
 	if orTrue(s.Split) {
 		divide, _ = splitter(literal(mark), "MergedWithNext", false)
 	}
-	return func(t text) []text {
+	return func(t text, word func(text)) {
 		first := t.first()
 		t = replace(t, space, mark)
 		if !strings.HasPrefix(t.s, mark) && (scheme == "always" || scheme == "first" && first) {
 			t = prepend(t, mark)
 		}
-		return divide(t)
+		divide(t, word)
 	}, nil
 }
 
@@ -261,8 +263,7 @@ func (s *step) scheme() string {
 }
 
 // wordsAndSigns is the pattern \w+|[^\w\s]+.
-func wordsAndSigns(t text) []text {
-	var out []text
+func wordsAndSigns(t text, word func(text)) {
 	kind := func(r rune) int {
 		switch {
 		case isWordRune(r):
@@ -277,39 +278,36 @@ func wordsAndSigns(t text) []text {
 		k := kind(r)
 		if k != last {
 			if last != 0 {
-				out = append(out, t.slice(begin, i))
+				word(t.slice(begin, i))
 			}
 			begin, last = i, k
 		}
 	}
 	if last != 0 {
-		out = append(out, t.slice(begin, len(t.s)))
+		word(t.slice(begin, len(t.s)))
 	}
-	return out
 }
 
 // bertWords splits at white space and makes every punctuation mark a word.
-func bertWords(t text) []text {
-	out := make([]text, 0, len(t.s)/5+1)
+func bertWords(t text, word func(text)) {
 	begin := 0
 	for i := 0; i < len(t.s); {
 		r, n := utf8.DecodeRuneInString(t.s[i:])
 		space := isSpace(r)
 		if space || punctuation(r) {
 			if i > begin {
-				out = append(out, t.slice(begin, i))
+				word(t.slice(begin, i))
 			}
 			if !space {
-				out = append(out, t.slice(i, i+n))
+				word(t.slice(i, i+n))
 			}
 			begin = i + n
 		}
 		i += n
 	}
 	if begin < len(t.s) {
-		out = append(out, t.slice(begin, len(t.s)))
+		word(t.slice(begin, len(t.s)))
 	}
-	return out
 }
 
 // punctuation is all of ASCII that is neither letter, digit nor space, and Unicode's category P.

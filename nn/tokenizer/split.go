@@ -28,15 +28,13 @@ func knownSplitter(pattern string) func(s string, i int) int {
 }
 
 // wordsOf is the step of a pipeline that a splitter makes.
-func wordsOf(end func(s string, i int) int) func(text) []text {
-	return func(t text) []text {
-		out := make([]text, 0, len(t.s)/5+1)
+func wordsOf(end func(s string, i int) int) splitStep {
+	return func(t text, word func(text)) {
 		for i := 0; i < len(t.s); {
 			j := end(t.s, i)
-			out = append(out, t.slice(i, j))
+			word(t.slice(i, j))
 			i = j
 		}
-		return out
 	}
 }
 

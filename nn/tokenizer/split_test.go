@@ -36,9 +36,7 @@ func checkSplitters(t *testing.T, s string) {
 		for _, m := range find(s) {
 			want = append(want, s[m.Begin:m.End])
 		}
-		for _, w := range wordsOf(knownSplitter(pattern))(text{s: s}) {
-			got = append(got, w.s)
-		}
+		wordsOf(knownSplitter(pattern))(text{s: s}, func(w text) { got = append(got, w.s) })
 		if !slices.Equal(got, want) {
 			t.Fatalf("%q by %s:\n%q, want\n%q", s, pattern, got, want)
 		}
@@ -80,9 +78,7 @@ func TestBehaviours(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		for _, p := range f(text{s: "a-b--c-"}) {
-			got = append(got, p.s)
-		}
+		f(text{s: "a-b--c-"}, func(p text) { got = append(got, p.s) })
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, want %q", behaviour, got, want)
 		}

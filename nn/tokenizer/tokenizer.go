@@ -54,10 +54,10 @@ type pipeline struct {
 	hidden  map[int]bool   // the ids that Decode leaves out
 	special Special
 
-	added     added               // tokens recognised before the text is normalised
-	addedNorm added               // and after
-	normalize func(text) text     // nil: the text as it is
-	split     []func(text) []text // pre-tokeniser: a piece of text into words
+	added     added           // tokens recognised before the text is normalised
+	addedNorm added           // and after
+	normalize func(text) text // nil: the text as it is
+	split     []splitStep     // pre-tokeniser: a piece of text into words
 	model     model
 	before    []int // special tokens before the text
 	after     []int
@@ -174,20 +174,22 @@ func (e *encoding) around(ids []int, at int) {
 }
 
 // words splits a text further and further, and encodes the words.
-func (e *encoding) words(t text, split []func(text) []text) {
-	if len(t.s) == 0 {
-		return
-	}
+func (e *encoding) words(t text, split []splitStep) {
 	if len(split) == 0 {
 		e.word(t)
 		return
 	}
-	for _, piece := range split[0](t) {
-		e.words(piece, split[1:])
+	if len(split) == 1 {
+		split[0](t, e.word)
+		return
 	}
+	split[0](t, func(piece text) { e.words(piece, split[1:]) })
 }
 
 func (e *encoding) word(t text) {
+	if t.s == "" {
+		return
+	}
 	parts, ok := e.cache.words[t.s]
 	if !ok {
 		parts = e.model.encode(t.s, e.cache.buf[:0])

@@ -25,7 +25,7 @@ func Resize(pixels []uint8, planes, height, width, newHeight, newWidth int, filt
 		w := weights(width, newWidth, filter)
 		out := make([]uint8, planes*height*newWidth)
 		for row := range planes * height {
-			w.apply(out[row*newWidth:], pixels[row*width:], 1)
+			w.across(out[row*newWidth:], pixels[row*width:][:width])
 		}
 		pixels = out
 	}
@@ -33,10 +33,7 @@ func Resize(pixels []uint8, planes, height, width, newHeight, newWidth int, filt
 		w := weights(height, newHeight, filter)
 		out := make([]uint8, planes*newHeight*newWidth)
 		for p := range planes {
-			src, dst := pixels[p*height*newWidth:], out[p*newHeight*newWidth:]
-			for x := range newWidth {
-				w.apply(dst[x:], src[x:], newWidth)
-			}
+			w.down(out[p*newHeight*newWidth:], pixels[p*height*newWidth:], newWidth)
 		}
 		pixels = out
 	}
@@ -86,14 +83,34 @@ func weights(from, to int, filter Filter) windows {
 	return out
 }
 
-// apply filters one row (stride 1) or column (stride = width).
-func (ws windows) apply(dst, src []uint8, stride int) {
+// across filters one row.
+func (ws windows) across(dst, src []uint8) {
 	for i, w := range ws {
 		sum := int32(1) << (weightBits - 1)
+		from := src[w.first:][:len(w.weight)]
 		for j, k := range w.weight {
-			sum += int32(src[(w.first+j)*stride]) * k
+			sum += int32(from[j]) * k
 		}
-		dst[i*stride] = uint8(min(max(sum>>weightBits, 0), 255))
+		dst[i] = clip(sum >> weightBits)
+	}
+}
+
+// down filters the columns of a plane of the given width, all together, as they lie in rows.
+func (ws windows) down(dst, src []uint8, width int) {
+	sums := make([]int32, width)
+	for i, w := range ws {
+		for x := range sums {
+			sums[x] = 1 << (weightBits - 1)
+		}
+		for j, k := range w.weight {
+			for x, v := range src[(w.first+j)*width:][:width] {
+				sums[x] += int32(v) * k
+			}
+		}
+		row := dst[i*width:][:width]
+		for x, sum := range sums {
+			row[x] = clip(sum >> weightBits)
+		}
 	}
 }
 

@@ -21,6 +21,10 @@ type Finding struct {
 	Tables  []NamedTable `json:"-"`
 	Arrays  []Array      `json:"-"`
 	Figures []Figure     `json:"-"`
+
+	// Folder holds further files that are part of the finding, such as a recording that was too large
+	// for memory; they are taken over into the finding's own folder.
+	Folder string `json:"-"`
 }
 
 // Paper is the source of a method. Row is its number in the catalogue, 0 if it is

@@ -30,8 +30,27 @@ type App struct {
 	Papers  []method.Work
 	Demo    *Demo  // nil for none
 	HDF5    string // version of the HDF5 library that the program runs with
+	// Networks opens networks; nil for a program that has none.
+	Networks *Networks
 
 	out, err io.Writer
+}
+
+// Networks is how the command line comes to networks.
+type Networks struct {
+	// Knows says whether the path looks like a network rather than a recording.
+	Knows func(path string) bool
+	Open  func(ctx context.Context, path string) (OpenNetwork, error)
+}
+
+// OpenNetwork is a network that holds a device and memory until it is closed.
+type OpenNetwork interface {
+	nissl.Network
+	// Under makes all that is run from now on run under interventions.
+	Under(acts []nissl.Intervention) error
+	// Guessed says what was guessed when the network was opened.
+	Guessed() []string
+	Close()
 }
 
 // Exit codes.

@@ -105,8 +105,12 @@ func (o runOptions) notes() []string {
 	if o.cut.span != "" {
 		words = append(words, "--time "+o.cut.span)
 	}
-	if len(words) == 0 {
-		return nil
+	var notes []string
+	for _, act := range o.do {
+		notes = append(notes, "the network ran under "+act)
 	}
-	return []string{"the input was read with " + strings.Join(words, " ")}
+	if len(words) == 0 {
+		return notes
+	}
+	return append(notes, "the input was read with "+strings.Join(words, " "))
 }

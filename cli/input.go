@@ -18,32 +18,83 @@ import (
 	"nissl/method"
 )
 
-// openInput opens every file, cuts it and takes its sha256. Close what it returns.
-func openInput(ctx context.Context, needs method.Needs, paths []string, o reader.Options, c cut) (method.Input, error) {
-	var in method.Input
-	if needs.Kind == "network" {
-		return in, fmt.Errorf("%s: this version reads recordings only, no networks", paths[0])
-	}
+// openInput opens every file, cuts it and takes its sha256, also those of parameters that name files.
+// Close what it returns.
+func (a *App) openInput(ctx context.Context, info method.Info, paths []string, words map[string]string, ro reader.Options, o runOptions) (in method.Input, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, closeInput(in))
+		}
+	}()
 	for _, path := range paths {
-		if err := exists(path); err != nil {
-			return in, errors.Join(err, closeInput(in))
+		network := a.Networks != nil && info.Needs.Takes("network") && (!info.Needs.Takes("recording") || a.Networks.Knows(path))
+		if network {
+			n, err := a.openNetwork(ctx, path, o.do)
+			if err != nil {
+				return in, err
+			}
+			in.Networks = append(in.Networks, n)
+		} else {
+			r, err := openRecording(path, ro, o)
+			if err != nil {
+				return in, err
+			}
+			in.Recordings = append(in.Recordings, r)
 		}
-		r, err := format.Open(path, o)
-		if err != nil {
-			return in, errors.Join(err, closeInput(in))
+		if err := addSource(ctx, &in, path); err != nil {
+			return in, err
 		}
-		part, err := c.of(r)
-		if err != nil {
-			return in, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close(), closeInput(in))
+	}
+	for _, p := range info.Params {
+		if path := words[p.Name]; p.File && path != "" {
+			if err := exists(path); err != nil {
+				return in, fmt.Errorf("--%s: %w", p.Name, err)
+			}
+			if err := addSource(ctx, &in, path); err != nil {
+				return in, err
+			}
 		}
-		in.Recordings = append(in.Recordings, part)
-		sum, err := hashPath(ctx, path)
-		if err != nil {
-			return in, errors.Join(err, closeInput(in))
-		}
-		in.Sources = append(in.Sources, nissl.Source{Path: path, SHA256: sum})
 	}
 	return in, nil
+}
+
+func openRecording(path string, ro reader.Options, o runOptions) (*nissl.Recording, error) {
+	if err := exists(path); err != nil {
+		return nil, err
+	}
+	if len(o.do) > 0 {
+		return nil, usagef("--do: %s is a recording; only a network can be intervened on", path)
+	}
+	r, err := format.Open(path, ro)
+	if err != nil {
+		return nil, err
+	}
+	part, err := o.cut.of(r)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), r.Close())
+	}
+	return part, nil
+}
+
+// openNetwork opens a network that runs under interventions.
+func (a *App) openNetwork(ctx context.Context, path string, do []string) (OpenNetwork, error) {
+	var acts []nissl.Intervention
+	for _, text := range do {
+		act, err := nissl.ParseIntervention(text)
+		if err != nil {
+			return nil, usagef("--do: %v", err)
+		}
+		acts = append(acts, act)
+	}
+	n, err := a.Networks.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.Under(acts); err != nil {
+		n.Close()
+		return nil, fmt.Errorf("--do: %w", err)
+	}
+	return n, nil
 }
 
 func closeInput(in method.Input) error {
@@ -51,7 +102,26 @@ func closeInput(in method.Input) error {
 	for _, r := range in.Recordings {
 		errs = append(errs, r.Close())
 	}
+	for _, n := range in.Networks {
+		if c, ok := n.(OpenNetwork); ok {
+			c.Close()
+		}
+	}
 	return errors.Join(errs...)
+}
+
+// addSource takes the sha256 of what lies at a path. A network by name, which is no file here, has none.
+func addSource(ctx context.Context, in *method.Input, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		in.Sources = append(in.Sources, nissl.Source{Path: path})
+		return nil
+	}
+	sum, err := hashPath(ctx, path)
+	if err != nil {
+		return err
+	}
+	in.Sources = append(in.Sources, nissl.Source{Path: path, SHA256: sum})
+	return nil
 }
 
 // hashPath is the sha256 of a file's content. That of a folder is the sha256 of one

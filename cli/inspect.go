@@ -18,12 +18,15 @@ func (a *App) inspectCommand() *cobra.Command {
 	var asJSON bool
 	var read []string
 	cmd := &cobra.Command{
-		Use: "inspect FILE", Short: "say what is in a file: units, rates, clocks, gaps and everything guessed",
+		Use: "inspect FILE", Short: "say what is in a recording or a network, and what was guessed",
 		Args: arguments(1, 1, "one FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := readOptions(read)
 			if err != nil {
 				return err
+			}
+			if a.Networks != nil && a.Networks.Knows(args[0]) {
+				return a.inspectNetwork(cmd.Context(), args[0], asJSON)
 			}
 			if err := exists(args[0]); err != nil {
 				return err

@@ -31,7 +31,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 			return err
 		}
 	}
-	in, err := openInput(ctx, info.Needs, paths, ro, o.cut)
+	in, err := a.openInput(ctx, info, paths, words, ro, o)
 	if err != nil {
 		return err
 	}
@@ -41,6 +41,11 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 		return err
 	}
 	f.Notes = append(o.notes(), f.Notes...)
+	for _, n := range in.Networks {
+		if c, ok := n.(OpenNetwork); ok {
+			f.Notes = append(c.Guessed(), f.Notes...)
+		}
+	}
 	if out != "" {
 		if err := a.save(out, f); err != nil {
 			return err
@@ -81,7 +86,7 @@ func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, word
 	case state != "":
 		err = errors.Join(err, dropState(out, state))
 	}
-	return nil, "", inputNames(err, in.Sources)
+	return nil, "", inputNames(err, in.Sources[:len(in.Recordings)+len(in.Networks)])
 }
 
 // inputNames puts the name of the only input before an error, so that every error

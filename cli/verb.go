@@ -55,6 +55,7 @@ type runOptions struct {
 	workers int
 	read    []string
 	cut     cut
+	do      []string
 }
 
 func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
@@ -92,7 +93,10 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 	f.StringVarP(&o.out, "out", "o", "", "`FOLDER` for the results (default: the method's name)")
 	f.Uint64Var(&o.seed, "seed", 0, "seed `N` for everything random; the same seed gives the same finding")
 	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
-	if info.Needs.Kind == "recording" {
+	if info.Needs.Takes("network") {
+		f.StringArrayVar(&o.do, "do", nil, "run the network under an `INTERVENTION` such as 'silence(blocks.3.mlp.post/17)', repeatable")
+	}
+	if info.Needs.Takes("recording") {
 		o.cut.flags(cmd)
 		readFlag(cmd, &o.read)
 	}
@@ -101,7 +105,7 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 }
 
 func inputWord(n method.Needs) string {
-	word := strings.ToUpper(n.Kind)
+	word := strings.ReplaceAll(strings.ToUpper(n.Kind), " OR ", "|")
 	switch {
 	case n.Kind == "":
 		return ""

@@ -28,6 +28,16 @@ type Env struct {
 // interrupted run resumes.
 func (e Env) WithState(dir string) *Env { e.state = dir; return &e }
 
+// Folder is where a run streams what is too large for memory; a run that was interrupted finds there
+// what it had written. A finding names what is part of it as its Folder. Without a folder for results
+// there is none: "".
+func (e *Env) Folder() string {
+	if e.state == "" {
+		return ""
+	}
+	return filepath.Join(e.state, "files")
+}
+
 // Report tells how far the run is, 0 to 1, and what it is doing.
 func (e *Env) Report(fraction float64, format string, args ...any) {
 	if e.Progress != nil {

@@ -6,6 +6,7 @@ package method
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -61,7 +62,7 @@ type Input struct {
 // Needs says what a method takes: a number of recordings or networks; Max 0 means
 // any number.
 type Needs struct {
-	Kind     string // "recording", "network" or "" for a method that takes no input
+	Kind     string // "recording", "network", "recording or network", or "" for a method that takes no input
 	Min, Max int
 }
 
@@ -176,12 +177,12 @@ func inputNotes(in Input) []string {
 }
 
 func (n Needs) check(in Input) error {
-	have := len(in.Recordings)
-	if n.Kind == "network" {
-		have = len(in.Networks)
-	}
-	if n.Kind == "" {
-		have += len(in.Networks)
+	have := len(in.Recordings) + len(in.Networks)
+	switch {
+	case n.Kind == "network" && len(in.Recordings) > 0:
+		return errors.New("takes a network, not a recording")
+	case n.Kind == "recording" && len(in.Networks) > 0:
+		return errors.New("takes a recording, not a network; nissl read activity records one")
 	}
 	if err := n.CheckCount(have); err != nil {
 		return err
@@ -193,6 +194,9 @@ func (n Needs) check(in Input) error {
 	}
 	return nil
 }
+
+// Takes says whether the method takes inputs of a kind, "recording" or "network".
+func (n Needs) Takes(kind string) bool { return strings.Contains(n.Kind, kind) }
 
 // CheckCount reports whether a run may have that many inputs.
 func (n Needs) CheckCount(have int) error {

@@ -19,6 +19,7 @@ import (
 //	unit:"s"       physical unit
 //	min:"0" max:"1" inclusive range of a number
 //	choices:"a,b"  the words that a string may be
+//	file:"true"    the string is the name of a file or folder that the result depends on
 //	name:"tau"     the name, where it is not the field's in kebab-case
 type Param struct {
 	Name    string   `json:"name"`
@@ -29,6 +30,7 @@ type Param struct {
 	Min     string   `json:"min,omitempty"`
 	Max     string   `json:"max,omitempty"`
 	Choices []string `json:"choices,omitempty"`
+	File    bool     `json:"file,omitempty"`
 }
 
 // paramsOf lists the parameters of a struct with its values as defaults.
@@ -41,7 +43,7 @@ func paramsOf(defaults any) []Param {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		p := Param{Name: paramName(f), Type: f.Type.Kind().String(), Default: v.Field(i).Interface(),
-			Help: f.Tag.Get("help"), Unit: f.Tag.Get("unit"), Min: f.Tag.Get("min"), Max: f.Tag.Get("max")}
+			Help: f.Tag.Get("help"), Unit: f.Tag.Get("unit"), Min: f.Tag.Get("min"), Max: f.Tag.Get("max"), File: f.Tag.Get("file") != ""}
 		if c := f.Tag.Get("choices"); c != "" {
 			p.Choices = strings.Split(c, ",")
 		}

@@ -38,6 +38,7 @@ type Generated struct {
 // Generate goes on with a text. Cancelling ctx ends it with what there is, and the context's error.
 func (m *Model) Generate(ctx gocontext.Context, g Generation) (Generated, error) {
 	var out Generated
+	g.Acts = slices.Concat(m.always, g.Acts)
 	s, err := m.newStepper(g)
 	if err != nil {
 		return out, err

@@ -76,6 +76,7 @@ type Model struct {
 	// Open opens what an intervention names as direction or source, when it brings none itself.
 	Open func(name string) (*nissl.Recording, error)
 
+	always []nissl.Intervention // of every run
 	device *compute.Device
 	vars   *context.Context
 	masks  map[string]bool // weights that have a mask variable
@@ -259,6 +260,20 @@ func size(shape []int) int {
 	}
 	return n
 }
+
+// Under makes every run from now on run under interventions, beside its own.
+func (m *Model) Under(acts []nissl.Intervention) error {
+	for _, a := range acts {
+		if _, err := m.Match(a.Site); err != nil {
+			return fmt.Errorf("%s: %w", a, err)
+		}
+	}
+	m.always = acts
+	return nil
+}
+
+// Guessed says what was guessed when the network was loaded.
+func (m *Model) Guessed() []string { return m.Notes }
 
 // Compiled is the number of graphs that were compiled so far, not counting shapes of the input.
 func (m *Model) Compiled() int {

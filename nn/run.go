@@ -96,16 +96,22 @@ type Response struct {
 func (m *Model) Do(ctx gocontext.Context, r Request) (Response, error) {
 	var out Response
 	err := m.Visit(ctx, r, func(v Response) error {
-		out = Response{Result: clone(v.Result), Sites: make(map[string]nissl.Tensor, len(v.Sites))}
-		for name, t := range v.Sites {
-			out.Sites[name] = clone(t)
-		}
-		for _, t := range v.Then {
-			out.Then = append(out.Then, clone(t))
-		}
+		out = v.clone()
 		return nil
 	})
 	return out, err
+}
+
+// clone copies what lies on the device.
+func (r Response) clone() Response {
+	out := Response{Result: clone(r.Result), Sites: make(map[string]nissl.Tensor, len(r.Sites))}
+	for name, t := range r.Sites {
+		out.Sites[name] = clone(t)
+	}
+	for _, t := range r.Then {
+		out.Then = append(out.Then, clone(t))
+	}
+	return out
 }
 
 func clone(t nissl.Tensor) nissl.Tensor {
@@ -117,6 +123,12 @@ func (m *Model) Visit(ctx gocontext.Context, r Request, f func(Response) error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	r.Acts = slices.Concat(m.always, r.Acts)
+	return m.visit(ctx, r, f)
+}
+
+// visit is Visit without the interventions of Under.
+func (m *Model) visit(ctx gocontext.Context, r Request, f func(Response) error) error {
 	w, err := m.window(r)
 	if err != nil {
 		return err
@@ -265,7 +277,11 @@ func (m *Model) frozen(ctx gocontext.Context, r Request) (map[string]nissl.Tenso
 	if held == nil {
 		return nil, nil
 	}
-	clean, err := m.Do(ctx, Request{Input: r.Input, Lengths: r.Lengths, Taps: held, NoResult: true})
+	var clean Response
+	err := m.visit(ctx, Request{Input: r.Input, Lengths: r.Lengths, Taps: held, NoResult: true}, func(v Response) error {
+		clean = v.clone()
+		return nil
+	})
 	return clean.Sites, err
 }
 

@@ -10,7 +10,9 @@
 package findings
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
@@ -88,11 +90,55 @@ func fill(dir string, f *nissl.Finding, figures map[string][]byte) error {
 		r.Files.Figures = append(r.Files.Figures, "figures/"+name)
 	}
 	sort.Strings(r.Files.Figures)
+	if f.Folder != "" {
+		if err := takeOver(f.Folder, dir); err != nil {
+			return err
+		}
+	}
 	b, err := r.encode()
 	if err != nil {
 		return err
 	}
 	return atomicdir.WriteFile(filepath.Join(dir, file), b)
+}
+
+// takeOver links the files of a folder into dir, so that both have them until the first is removed; it
+// copies where the file system has no links.
+func takeOver(from, dir string) error {
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		a, b := filepath.Join(from, e.Name()), filepath.Join(dir, e.Name())
+		if e.IsDir() {
+			if err := os.CopyFS(b, os.DirFS(a)); err != nil {
+				return err
+			}
+			continue
+		}
+		if os.Link(a, b) == nil {
+			continue
+		}
+		if err := copyFile(a, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyFile(from, to string) (err error) {
+	r, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(w, r)
+	return errors.Join(err, w.Sync(), w.Close())
 }
 
 // fileName refuses names that are no plain file name or that are taken.

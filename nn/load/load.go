@@ -1,9 +1,11 @@
 package load
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"nissl"
@@ -16,6 +18,29 @@ import (
 type Network struct {
 	*nn.Model
 	Text tokenizer.Tokenizer // nil where the network reads no text
+	// Pictures says how images become its input; nil where it takes none or nothing is known of them.
+	Pictures *Pictures
+
+	closers []func()
+}
+
+// OnClose registers f to run after the network is closed.
+func (n *Network) OnClose(f func()) { n.closers = append(n.closers, f) }
+
+// Close frees the network.
+func (n *Network) Close() {
+	n.Model.Close()
+	for _, f := range n.closers {
+		f()
+	}
+}
+
+// From is the trained network that a method was given.
+func From(n nissl.Network) (*Network, error) {
+	if m, ok := n.(*Network); ok {
+		return m, nil
+	}
+	return nil, fmt.Errorf("%s is no artificial network", n.About().Name)
 }
 
 // parts are what a reader finds.
@@ -24,6 +49,8 @@ type parts struct {
 	weights map[string]nissl.Tensor
 	text    tokenizer.Tokenizer
 	notes   []string
+
+	pictures *Pictures
 }
 
 // reader opens one kind of file or folder.
@@ -37,11 +64,12 @@ type reader struct {
 func readers() []reader {
 	return []reader{
 		{"a llama2.c checkpoint NAME.bin", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".bin") }, readLlama2c},
+		{"a packed SqueezeNet NAME.net", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".net") }, readSqueezeNet},
 	}
 }
 
 // Open loads the network at a path and puts its weights on the device. Close it when done.
-func Open(device *compute.Device, path string) (*Network, error) {
+func Open(ctx context.Context, device *compute.Device, path string) (*Network, error) {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -61,9 +89,18 @@ func Open(device *compute.Device, path string) (*Network, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		m.Notes = p.notes
-		return &Network{Model: m, Text: p.text}, nil
+		return &Network{Model: m, Text: p.text, Pictures: p.pictures}, nil
 	}
 	return nil, fmt.Errorf("%s: no network that nissl knows: expected %s", path, strings.Join(known, ", "))
+}
+
+// Knows says whether what lies at the path looks like a network.
+func Knows(path string) bool {
+	st, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(readers(), func(r reader) bool { return r.knows(path, st.IsDir()) })
 }
 
 // label is the file's or folder's name without its ending.

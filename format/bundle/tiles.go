@@ -82,10 +82,8 @@ func (t *tiles) put(n, from int, parts []part) {
 		for a := 0; a < p.width; a += group {
 			b := min(a+group, p.width)
 			k := 0
-			if t.size == 4 {
-				for ; k+16 <= n; k += 16 {
-					t.transpose16(p, from+k, at+k, unit, a, b)
-				}
+			for ; k+lines <= n; k += lines {
+				t.transpose(p, from+k, at+k, unit, a, b)
 			}
 			for ; k < n; k++ {
 				t.column(p.row(from + k)[a:b], at+k, unit+a)
@@ -104,17 +102,26 @@ type part struct {
 
 func (p part) row(k int) []float32 { return p.values[k*p.width : (k+1)*p.width] }
 
-// transpose16 places 16 samples, a cache line of each unit.
-func (t *tiles) transpose16(p part, from, at, unit, a, b int) {
-	var rows [16][]float32
+// lines is how many samples are placed at once: those of a unit are a cache line of
+// float32 or half of one of float16.
+const lines = 16
+
+// transpose places lines samples of the units a to b of the part.
+func (t *tiles) transpose(p part, from, at, unit, a, b int) {
+	var rows [lines][]float32
 	for k := range rows {
 		rows[k] = p.row(from + k)[a:b]
 	}
 	for u := range b - a {
-		i := ((unit+a+u)*t.width + at) * 4
-		d := t.buf[i : i+64 : i+64]
-		for k := range rows {
-			binary.LittleEndian.PutUint32(d[4*k:], math.Float32bits(rows[k][u]))
+		i := ((unit+a+u)*t.width + at) * t.size
+		if d := t.buf[i : i+lines*t.size]; t.size == 4 {
+			for k := range rows {
+				binary.LittleEndian.PutUint32(d[4*k:], math.Float32bits(rows[k][u]))
+			}
+		} else {
+			for k := range rows {
+				binary.LittleEndian.PutUint16(d[2*k:], t.half(rows[k][u]))
+			}
 		}
 	}
 }

@@ -63,6 +63,8 @@ type reader struct {
 // readers in the order in which they are asked.
 func readers() []reader {
 	return []reader{
+		{"a network.toml, its folder or the weights beside it", isToml, readToml},
+		{"a model of minGPT NAME.json", isMinGPT, readMinGPT},
 		{"a llama2.c checkpoint NAME.bin", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".bin") }, readLlama2c},
 		{"a packed SqueezeNet NAME.net", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".net") }, readSqueezeNet},
 	}

@@ -97,3 +97,24 @@ func plain(b *testing.B, path string, size, blocks int) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkPut is the transposition alone.
+func BenchmarkPut(b *testing.B) {
+	const units, block = 20000, 512
+	v := make([]float32, units*block)
+	for i := range v {
+		v[i] = float32(i%1000) / 7
+	}
+	for size, name := range map[int]string{4: "float32", 2: "float16"} {
+		b.Run(name, func(b *testing.B) {
+			t := &tiles{units: units, size: size, width: tileWidth(units, size, 0, 0)}
+			b.SetBytes(4 * units * block)
+			for b.Loop() {
+				if t.room() < block {
+					t.n = 0
+				}
+				t.put(block, 0, []part{{v, units}})
+			}
+		})
+	}
+}

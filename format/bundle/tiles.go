@@ -77,8 +77,6 @@ func (t *tiles) put(n, from int, parts []part) {
 	t.allocate()
 	at, unit := t.n-t.start(), 0
 	for _, p := range parts {
-		// A group of units at a time, so that their pages stay known to the processor.
-		const group = 128
 		for a := 0; a < p.width; a += group {
 			b := min(a+group, p.width)
 			k := 0
@@ -106,36 +104,74 @@ func (p part) row(k int) []float32 { return p.values[k*p.width : (k+1)*p.width] 
 // float32 or half of one of float16.
 const lines = 16
 
-// transpose places lines samples of the units a to b of the part.
+// group is how many units are placed at a time, so that their pages stay known to the
+// processor.
+const group = 128
+
+// transpose places lines samples of at most group units, a to b of the part.
 func (t *tiles) transpose(p part, from, at, unit, a, b int) {
+	i := ((unit+a)*t.width + at) * t.size // where the first unit's go
+	if t.size == 2 {
+		var rows [lines][group]uint16
+		for k := range rows {
+			t.overflow += int64(npy.ToHalves(rows[k][:], p.row(from + k)[a:b]))
+		}
+		for u := range b - a {
+			d := t.buf[i : i+2*lines]
+			for k := range rows {
+				binary.LittleEndian.PutUint16(d[2*k:], rows[k][u])
+			}
+			i += 2 * t.width
+		}
+		return
+	}
 	var rows [lines][]float32
 	for k := range rows {
 		rows[k] = p.row(from + k)[a:b]
 	}
 	for u := range b - a {
-		i := ((unit+a+u)*t.width + at) * t.size
-		if d := t.buf[i : i+lines*t.size]; t.size == 4 {
-			for k := range rows {
-				binary.LittleEndian.PutUint32(d[4*k:], math.Float32bits(rows[k][u]))
-			}
-		} else {
-			for k := range rows {
-				binary.LittleEndian.PutUint16(d[2*k:], t.half(rows[k][u]))
-			}
+		d := t.buf[i : i+4*lines]
+		for k := range rows {
+			binary.LittleEndian.PutUint32(d[4*k:], math.Float32bits(rows[k][u]))
 		}
+		i += 4 * t.width
 	}
 }
 
-// column places the values of one sample for the units from first on.
+// column places the values of one sample, at most group, for the units from first on.
 func (t *tiles) column(v []float32, at, first int) {
 	i, step := (first*t.width+at)*t.size, t.width*t.size
-	for _, x := range v {
-		if t.size == 4 {
-			binary.LittleEndian.PutUint32(t.buf[i:], math.Float32bits(x))
-		} else {
-			binary.LittleEndian.PutUint16(t.buf[i:], t.half(x))
+	if t.size == 2 {
+		var h [group]uint16
+		t.overflow += int64(npy.ToHalves(h[:], v))
+		for _, x := range h[:len(v)] {
+			binary.LittleEndian.PutUint16(t.buf[i:], x)
+			i += step
 		}
+		return
+	}
+	for _, x := range v {
+		binary.LittleEndian.PutUint32(t.buf[i:], math.Float32bits(x))
 		i += step
+	}
+}
+
+// encode writes values one behind the other.
+func (t *tiles) encode(b []byte, v []float32) {
+	if t.size == 4 {
+		for k, x := range v {
+			binary.LittleEndian.PutUint32(b[4*k:], math.Float32bits(x))
+		}
+		return
+	}
+	var h [group]uint16
+	for len(v) > 0 {
+		n := min(len(v), group)
+		t.overflow += int64(npy.ToHalves(h[:], v[:n]))
+		for k, x := range h[:n] {
+			binary.LittleEndian.PutUint16(b[2*k:], x)
+		}
+		b, v = b[2*n:], v[n:]
 	}
 }
 
@@ -144,14 +180,7 @@ func (t *tiles) putRows(n, from int, rows [][]float32) {
 	t.allocate()
 	at := t.n - t.start()
 	for u, row := range rows {
-		b := t.buf[(u*t.width+at)*t.size:][:n*t.size]
-		for k, x := range row[from : from+n] {
-			if t.size == 4 {
-				binary.LittleEndian.PutUint32(b[4*k:], math.Float32bits(x))
-			} else {
-				binary.LittleEndian.PutUint16(b[2*k:], t.half(x))
-			}
-		}
+		t.encode(t.buf[(u*t.width+at)*t.size:], row[from:from+n])
 	}
 	t.n += n
 }
@@ -160,15 +189,6 @@ func (t *tiles) allocate() {
 	if t.buf == nil {
 		t.buf = make([]byte, t.units*t.width*t.size)
 	}
-}
-
-// half rounds to float16 and counts what is too large for it.
-func (t *tiles) half(x float32) uint16 {
-	h := npy.ToHalf(x)
-	if h&0x7fff == 0x7c00 && !math.IsInf(float64(x), 0) {
-		t.overflow++
-	}
-	return h
 }
 
 // flush writes the samples that are not in the file yet.
@@ -214,13 +234,13 @@ func (t *tiles) merge(ctx context.Context, path string, buffer int64) error {
 		return err
 	}
 	t.buf = nil // its memory is needed for the rows
-	group := max(1, min(int(buffer/max(row, int64(t.width*t.size))), t.units))
-	g := &gathering{tiles: t, to: f, piece: make([]byte, group*t.width*t.size)}
-	if group > 1 {
-		g.rows = make([]byte, int64(group)*row)
+	units := max(1, min(int(buffer/max(row, int64(t.width*t.size))), t.units))
+	g := &gathering{tiles: t, to: f, piece: make([]byte, units*t.width*t.size)}
+	if units > 1 {
+		g.rows = make([]byte, int64(units)*row)
 	}
-	for u := 0; u < t.units && t.n > 0; u += group {
-		if err := g.gather(ctx, u, min(group, t.units-u), int64(len(head))+int64(u)*row); err != nil {
+	for u := 0; u < t.units && t.n > 0; u += units {
+		if err := g.gather(ctx, u, min(units, t.units-u), int64(len(head))+int64(u)*row); err != nil {
 			return err
 		}
 	}

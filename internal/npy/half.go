@@ -6,27 +6,43 @@ import "math"
 // 65520 on, half a step above it, round to infinity.
 const HalfMax = 65504
 
-// ToHalf is the binary16 nearest to x, ties to even: what numpy's astype("<f2") gives.
-// What is too large becomes ±Inf; NaN stays NaN and keeps its sign.
-func ToHalf(x float32) uint16 {
+// ToHalves rounds each value of src to the nearest binary16, ties to even: what numpy's
+// astype("<f2") gives. What is too large becomes ±Inf and is counted; NaN stays NaN and
+// keeps its sign. It panics when dst is shorter than src.
+func ToHalves(dst []uint16, src []float32) (overflow int) {
 	const (
-		nan      = 0x7f800000 // above it
-		overflow = 0x477ff000 // 65520
+		infinite = 0x7f800000
+		large    = 0x477ff000 // 65520
 		normal   = 0x38800000 // 2^-14, the smallest normal binary16
-		magic    = 0x3f000000 // 0.5: steps between 0.5 and 1 are 2^-24, those of subnormal binary16
+		half     = 0x3f000000 // 0.5: steps between 0.5 and 1 are 2^-24, those of subnormal binary16
 	)
-	b := math.Float32bits(x)
-	sign := uint16(b>>16) & 0x8000
-	b &= 0x7fffffff
-	switch {
-	case b-normal < overflow-normal:
-		return sign | uint16((b-112<<23+0xfff+b>>13&1)>>13)
-	case b < normal: // the processor's own addition rounds to the steps
-		return sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-magic)
-	case b > nan:
-		return sign | 0x7e00 | uint16(b>>13)&0x1ff
+	dst = dst[:len(src)]
+	for i, x := range src {
+		b := math.Float32bits(x)
+		sign := uint16(b>>16) & 0x8000
+		b &= 0x7fffffff
+		switch {
+		case b-normal < large-normal:
+			dst[i] = sign | uint16((b-112<<23+0xfff+b>>13&1)>>13)
+		case b < normal: // the processor's own addition rounds to the steps
+			dst[i] = sign | uint16(math.Float32bits(math.Float32frombits(b)+0.5)-half)
+		case b > infinite:
+			dst[i] = sign | 0x7e00 | uint16(b>>13)&0x1ff
+		default:
+			dst[i] = sign | 0x7c00
+			if b < infinite {
+				overflow++
+			}
+		}
 	}
-	return sign | 0x7c00
+	return overflow
+}
+
+// ToHalf is ToHalves of one value.
+func ToHalf(x float32) uint16 {
+	var h [1]uint16
+	ToHalves(h[:], []float32{x})
+	return h[0]
 }
 
 // FromHalf is the value of an IEEE 754 binary16, exact.

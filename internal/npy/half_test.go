@@ -134,7 +134,7 @@ func TestLoadConverted(t *testing.T) {
 	}
 }
 
-func BenchmarkToHalf(b *testing.B) {
+func BenchmarkToHalves(b *testing.B) {
 	v := make([]float32, 4096)
 	for i := range v {
 		v[i] = float32(rand.NormFloat64())
@@ -142,8 +142,6 @@ func BenchmarkToHalf(b *testing.B) {
 	out := make([]uint16, len(v))
 	b.SetBytes(4 * int64(len(v)))
 	for b.Loop() {
-		for i, x := range v {
-			out[i] = ToHalf(x)
-		}
+		ToHalves(out, v)
 	}
 }

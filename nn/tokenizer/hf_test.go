@@ -2,6 +2,7 @@ package tokenizer
 
 import (
 	"encoding/json"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -135,6 +136,19 @@ func TestGPT2(t *testing.T) {
 	compare(t, tok, refs)
 	if s := tok.Special(); tok.Vocab() != 50257 || s.BOS != 50256 || s.EOS != 50256 || s.PAD != -1 {
 		t.Errorf("vocabulary of %d, special tokens %+v", tok.Vocab(), s)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "tinyshakespeare.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := fnv.New64a()
+	ids := tok.Encode(string(text))
+	for _, id := range ids {
+		h.Write([]byte{byte(id), byte(id >> 8)})
+	}
+	// By tokenizers 0.23.3; the number is also that of nanoGPT's data/shakespeare/readme.md, 301966 + 36059.
+	if len(ids) != 338025 || h.Sum64() != 0xaace74aee8a199f7 {
+		t.Errorf("tinyshakespeare: %d tokens of hash %#x", len(ids), h.Sum64())
 	}
 	other := open(t, filepath.Join(dir, "gpt2_vocab.bpe"))
 	for _, s := range nasty(t) {

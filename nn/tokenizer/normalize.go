@@ -46,7 +46,7 @@ func (s *step) normalizer() (func(text) text, error) {
 	case "Lowercase":
 		return lowercase, nil
 	case "StripAccents":
-		return stripMarks, nil
+		return stripMarks(unicode.M), nil
 	case "Strip":
 		return func(t text) text { return strip(t, s.StripLeft, s.StripRight) }, nil
 	case "Prepend":
@@ -106,13 +106,17 @@ func lowercase(t text) text {
 		if r == 'İ' { // the one character whose lower case is two
 			return "i̇", true
 		}
-		l := unicode.ToLower(r)
-		return string(l), l != r
+		if l := unicode.ToLower(r); l != r {
+			return string(l), true
+		}
+		return "", false
 	})
 }
 
-func stripMarks(t text) text {
-	return eachRune(t, func(r rune) (string, bool) { return "", unicode.Is(unicode.Mn, r) })
+func stripMarks(marks *unicode.RangeTable) func(text) text {
+	return func(t text) text {
+		return eachRune(t, func(r rune) (string, bool) { return "", r >= 0x80 && unicode.Is(marks, r) })
+	}
 }
 
 func strip(t text, left, right bool) text {
@@ -162,6 +166,7 @@ func (s *step) bert() func(text) text {
 	if s.StripAccents != nil {
 		accents = *s.StripAccents
 	}
+	nonspacing := stripMarks(unicode.Mn)
 	return func(t text) text {
 		if clean {
 			t = cleanText(t)
@@ -170,7 +175,7 @@ func (s *step) bert() func(text) text {
 			t = spaceChinese(t)
 		}
 		if accents {
-			t = stripMarks(form(norm.NFD)(t))
+			t = nonspacing(form(norm.NFD)(t))
 		}
 		if lower {
 			t = lowercase(t)
@@ -184,12 +189,16 @@ func orTrue(b *bool) bool { return b == nil || *b }
 func cleanText(t text) text {
 	return eachRune(t, func(r rune) (string, bool) {
 		switch {
-		case r > ' ' && r < 0x7F:
+		case r >= ' ' && r < 0x7F:
 			return "", false
+		case r == '\t' || r == '\n' || r == '\r':
+			return " ", true
+		case r == 0xFFFD || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs):
+			return "", true // U+0085 too, though it is white space
 		case isSpace(r):
-			return " ", r != ' '
+			return " ", true
 		}
-		return "", r == 0 || r == 0xFFFD || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Cs)
+		return "", false
 	})
 }
 

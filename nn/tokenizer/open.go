@@ -34,7 +34,9 @@ func Open(path string) (Tokenizer, error) {
 	switch ext := filepath.Ext(path); ext {
 	case ".bpe":
 		return openPair(path)
-	case ".bin", ".model":
+	case ".model":
+		return nil, fmt.Errorf("%s: sentencepiece's own format is not read: save it as tokenizer.json with transformers' AutoTokenizer(…).save_pretrained", path)
+	case ".bin":
 		b, err := read(path)
 		if err != nil {
 			return nil, err
@@ -52,7 +54,7 @@ func Open(path string) (Tokenizer, error) {
 }
 
 func openFolder(dir string) (Tokenizer, error) {
-	for _, name := range []string{"tokenizer.json", "vocab.bpe", "merges.txt", "vocab.txt", "tok*.bin", "chars.json", "*vocab.bpe", "*merges.txt"} {
+	for _, name := range []string{"tokenizer.json", "vocab.bpe", "merges.txt", "vocab.txt", "tok*.bin", "chars.json", "*vocab.bpe", "*merges.txt", "tokenizer.model"} {
 		found, err := filepath.Glob(filepath.Join(escape(dir), name))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", dir, err)
@@ -191,7 +193,47 @@ func openPair(path string) (Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s with %s: %w", vocab, filepath.Base(merges), err)
 	}
+	if err := p.configurePair(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// configurePair reads the roles of tokens beside GPT-2's pair, and whether texts begin with one (as
+// those of OPT do).
+func (p *pipeline) configurePair(dir string) error {
+	if err := p.readRoles(dir); err != nil {
+		return err
+	}
+	s := p.special
+	if err := p.nameSpecial(p.Token(s.BOS), p.Token(s.EOS), p.Token(s.PAD), p.Token(s.UNK)); err != nil {
+		return err
+	}
+	var config struct {
+		BOS bool `json:"add_bos_token"`
+	}
+	if err := readConfig(filepath.Join(dir, "tokenizer_config.json"), &config); err != nil {
+		return err
+	}
+	if config.BOS && s.BOS >= 0 {
+		return p.surround([]int{s.BOS}, nil)
+	}
+	return nil
+}
+
+// readConfig reads a JSON file, if there is one.
+func readConfig(path string, into any) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	b, err := read(path)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return fmt.Errorf("%s: %w", path, jsonError(err))
+	}
+	return nil
 }
 
 func openBERT(path string) (Tokenizer, error) {
@@ -202,15 +244,8 @@ func openBERT(path string) (Tokenizer, error) {
 	var config struct {
 		Lower *bool `json:"do_lower_case"`
 	}
-	beside := filepath.Join(filepath.Dir(path), "tokenizer_config.json")
-	if _, err := os.Stat(beside); err == nil {
-		c, err := read(beside)
-		if err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal(c, &config); err != nil {
-			return nil, fmt.Errorf("%s: %w", beside, jsonError(err))
-		}
+	if err := readConfig(filepath.Join(filepath.Dir(path), "tokenizer_config.json"), &config); err != nil {
+		return nil, err
 	}
 	p, err := parseBERT(b, config.Lower)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 )
@@ -33,6 +34,8 @@ func TestOpen(t *testing.T) {
 		want  []int
 	}{
 		{"pair", pair, "ab a<|endoftext|>", []int{2, 3, 0, 4}},
+		{"pair of OPT", map[string]string{"vocab.json": pair["vocab.json"], "merges.txt": pair["merges.txt"],
+			"tokenizer_config.json": `{"bos_token": {"content": "b"}, "add_bos_token": true}`}, "ab", []int{1, 0, 1}},
 		{"BERT", map[string]string{"vocab.txt": bertVocabulary}, "AB, á", []int{2, 5, 6, 1, 5, 3}},
 		{"BERT, cased by its vocabulary", map[string]string{"vocab.txt": bertVocabulary + "C\n"}, "ab AB C", []int{2, 5, 6, 1, 8, 3}},
 		{"BERT, cased by its configuration", map[string]string{"vocab.txt": bertVocabulary, "tokenizer_config.json": `{"do_lower_case": false}`}, "ab AB", []int{2, 5, 6, 1, 3}},
@@ -50,6 +53,21 @@ func TestOpen(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestConcurrent encodes with one tokenizer in several goroutines; it means most with -race.
+func TestConcurrent(t *testing.T) {
+	tok, texts := open(t, "testdata/hf/llama2.json"), nasty(t)
+	want := tok.Encode(strings.Join(texts, " "))
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			if got := tok.Encode(strings.Join(texts, " ")); !slices.Equal(got, want) {
+				t.Error("other ids in another goroutine")
+			}
+		})
+	}
+	group.Wait()
 }
 
 // TestRoles reads the special tokens from the files beside tokenizer.json.
@@ -123,6 +141,9 @@ func TestRefuses(t *testing.T) {
 		{"\"[UNK]\" is not in the vocabulary", map[string]string{"vocab.txt": "a\nb\n"}},
 		{"no [CLS] and [SEP]", map[string]string{"vocab.txt": "[UNK]\nb\n"}},
 		{"not UTF-8", map[string]string{"vocab.txt": "\xff\n"}},
+		{"save it as tokenizer.json", map[string]string{"tokenizer.model": "\n\x0e\n"}},
+		{"tokenizer_config.json: offset", map[string]string{"vocab.txt": bertVocabulary, "tokenizer_config.json": "{"}},
+		{"tokenizer_config.json: bos_token", map[string]string{"vocab.json": `{"a":0}`, "merges.txt": "", "tokenizer_config.json": `{"bos_token": 3}`}},
 		{"name the one", map[string]string{"tok1.bin": "", "tok2.bin": ""}},
 		{"offset 0: 2 bytes", map[string]string{"tok.bin": "ab"}},
 		{"offset 4: 1 bytes", map[string]string{"tok.bin": "\x05\x00\x00\x00a"}},

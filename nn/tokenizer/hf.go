@@ -177,7 +177,8 @@ func (m *modelJSON) vocabulary() (map[string]int, []float64, error) {
 	vocab, scores := make(map[string]int, len(list)), make([]float64, len(list))
 	for i, e := range list {
 		s, ok := e[0].(string)
-		if scores[i], _ = e[1].(float64); !ok {
+		score, isNumber := e[1].(float64)
+		if scores[i] = score; !ok || !isNumber {
 			return nil, nil, fmt.Errorf("vocabulary: entry %d is not a token with its score", i)
 		}
 		vocab[s] = i

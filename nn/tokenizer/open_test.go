@@ -116,6 +116,7 @@ func TestRefuses(t *testing.T) {
 		{"vocabulary of another kind", model(`{"type":"Unigram","vocab":{"a":1}}`)},
 		{"unk_id 7", model(`{"type":"Unigram","vocab":[["a",1]],"unk_id":7}`)},
 		{"entry 0 is not a token", model(`{"type":"Unigram","vocab":[[1,1]]}`)},
+		{"entry 0 is not a token", model(`{"type":"Unigram","vocab":[["a"]]}`)},
 		{"unknown token \"[UNK]\"", model(`{"type":"WordPiece","vocab":{"a":1}}`)},
 		{"dropout 0.1", model(`{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}`)},
 		{"merge 1 (\"a\" and \"b\")", model(`{"type":"BPE","vocab":{"a":0},"merges":["a b"]}`)},

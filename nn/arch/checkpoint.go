@@ -12,14 +12,21 @@ import (
 type Tensor struct {
 	Weight string // our name
 	From   string // name in the checkpoint
+	Shape  []int  // there; nil where any will do
 	Fix    func(nissl.Tensor) (nissl.Tensor, error)
+	// Stack names further tensors of the same shape, which come after From along a new first axis.
+	Stack []string
 }
 
 // Family reads the config.json of one architecture.
 type Family struct {
 	Name  string
 	Types []string // model_type of config.json
-	Read  func(config []byte) (nn.Architecture, []Tensor, error)
+	// Prefix of the tensors of the network without its head. Checkpoints without a head leave it away.
+	Prefix string
+	// Ignore lists the ends of the names of tensors that are no weights, such as masks.
+	Ignore []string
+	Read   func(config []byte) (nn.Architecture, []Tensor, error)
 }
 
 // Transposed turns [out, in] into [in, out].

@@ -2,6 +2,7 @@ package layer
 
 import (
 	"math"
+	"strings"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
@@ -21,10 +22,15 @@ type Attention struct {
 	OutBias       bool
 	Rotary        *Rotary
 	Scale         float64 // of the scores; 0 for 1/√HeadSize
+	Clip          float64 // largest magnitude of queries, keys and values (OLMo); 0 for any
+	// Norm says what RMSNorm takes together in queries and keys before they turn: "head" (Qwen3), "all"
+	// heads (OLMo 2), or "" for no norm (Henry et al. 2020).
+	Norm    string
+	NormEps float64
 }
 
 // Weights of the layer: W_Q [model, heads·size], W_K and W_V [model, kv heads·size], W_O [heads·size,
-// model] and their b_.
+// model] and their b_; the gains q_norm.w and k_norm.w.
 func (a Attention) Weights(scope string) []nn.Weight {
 	q, kv := a.Heads*a.HeadSize, a.KeyValueHeads*a.HeadSize
 	ws := []nn.Weight{
@@ -36,6 +42,14 @@ func (a Attention) Weights(scope string) []nn.Weight {
 			nn.Weight{Name: scope + ".b_K", Shape: []int{kv}, Init: "zeros"},
 			nn.Weight{Name: scope + ".b_V", Shape: []int{kv}, Init: "zeros"})
 	}
+	switch a.Norm {
+	case "head":
+		q, kv = a.HeadSize, a.HeadSize
+		fallthrough
+	case "all":
+		ws = append(ws, RMSNorm{Size: q}.Weights(scope+".q_norm")...)
+		ws = append(ws, RMSNorm{Size: kv}.Weights(scope+".k_norm")...)
+	}
 	if a.OutBias {
 		ws = append(ws, nn.Weight{Name: scope + ".b_O", Shape: []int{a.Model}, Init: "zeros"})
 	}
@@ -45,8 +59,11 @@ func (a Attention) Weights(scope string) []nn.Weight {
 // Apply attends within x [batch, position, model].
 func (a Attention) Apply(p *nn.Pass, x *Node) *Node {
 	batch, length := p.Batch(), x.Shape().Dim(1)
-	heads := func(w, b string, n int) *Node { return Reshape(affine(p, x, w, b), batch, length, n, a.HeadSize) }
-	q, k, v := heads("W_Q", "b_Q", a.Heads), heads("W_K", "b_K", a.KeyValueHeads), heads("W_V", "b_V", a.KeyValueHeads)
+	heads := func(of string, n int) *Node { return Reshape(a.project(p, x, of), batch, length, n, a.HeadSize) }
+	q, k, v := heads("Q", a.Heads), heads("K", a.KeyValueHeads), heads("V", a.KeyValueHeads)
+	if a.Norm == "head" {
+		q, k = rms(q, p.Weight("q_norm.w"), a.NormEps), rms(k, p.Weight("k_norm.w"), a.NormEps)
+	}
 	if a.Rotary != nil {
 		q, k = a.Rotary.Apply(q, p.Positions()), a.Rotary.Apply(k, p.Positions())
 	}
@@ -59,6 +76,18 @@ func (a Attention) Apply(p *nn.Pass, x *Node) *Node {
 		return a.results(p, z)
 	}
 	return affine(p, Reshape(z, batch, length, a.Heads*a.HeadSize), "W_O", "b_O")
+}
+
+// project gives the queries (Q), keys (K) or values (V) of all heads, [batch, position, heads·size].
+func (a Attention) project(p *nn.Pass, x *Node, of string) *Node {
+	y := affine(p, x, "W_"+of, "b_"+of)
+	if a.Clip > 0 {
+		y = ClipScalar(y, -a.Clip, a.Clip)
+	}
+	if a.Norm == "all" && of != "V" {
+		y = rms(y, p.Weight(strings.ToLower(of)+"_norm.w"), a.NormEps)
+	}
+	return y
 }
 
 // attend gives z [batch, position, head, d_head].

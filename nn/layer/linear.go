@@ -16,6 +16,9 @@ func linear(x, w *Node) *Node {
 	return Reshape(y, append(out, w.Shape().Dimensions[1])...)
 }
 
+// Linear is x·W over all but the last axis of x.
+func Linear(x, w *Node) *Node { return linear(x, w) }
+
 // affine is x·W + b, without b where the network has none.
 func affine(p *nn.Pass, x *Node, w, b string) *Node {
 	y := linear(x, p.Weight(w))

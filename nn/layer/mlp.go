@@ -12,13 +12,17 @@ type MLP struct {
 	Model, Hidden int
 	Act           Activation
 	Gated, Bias   bool
+	GateBias      bool // b_gate
 }
 
-// Weights of the layer: W_in [model, hidden], W_out [hidden, model], W_gate as W_in, b_in, b_out.
+// Weights of the layer: W_in [model, hidden], W_out [hidden, model], W_gate as W_in, b_in, b_out, b_gate.
 func (m MLP) Weights(scope string) []nn.Weight {
 	ws := []nn.Weight{{Name: scope + ".W_in", Shape: []int{m.Model, m.Hidden}}, {Name: scope + ".W_out", Shape: []int{m.Hidden, m.Model}}}
 	if m.Gated {
 		ws = append(ws, nn.Weight{Name: scope + ".W_gate", Shape: []int{m.Model, m.Hidden}})
+	}
+	if m.GateBias {
+		ws = append(ws, nn.Weight{Name: scope + ".b_gate", Shape: []int{m.Hidden}, Init: "zeros"})
 	}
 	if m.Bias {
 		ws = append(ws, nn.Weight{Name: scope + ".b_in", Shape: []int{m.Hidden}, Init: "zeros"},

@@ -6,6 +6,12 @@ import (
 	"nissl/nn"
 )
 
+// Norm is a normalisation of vectors.
+type Norm interface {
+	Weights(scope string) []nn.Weight
+	Apply(p *nn.Pass, x *Node) *Node // x is [batch, position, size]
+}
+
 // RMSNorm divides each vector by its root mean square and multiplies by a gain (Zhang & Sennrich 2019).
 type RMSNorm struct {
 	Size  int
@@ -29,6 +35,12 @@ func (n RMSNorm) Apply(p *nn.Pass, x *Node) *Node {
 		x = Mul(x, onLast(p.Weight("w"), x))
 	}
 	return x
+}
+
+// rms is RMSNorm over the last axis of x without named points.
+func rms(x, w *Node, eps float64) *Node {
+	x = Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), eps)))
+	return Mul(x, onLast(w, x))
 }
 
 // LayerNorm subtracts the mean of each vector, divides by its standard deviation, and applies a gain and

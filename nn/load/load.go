@@ -17,10 +17,11 @@ import (
 // Network is a trained network with what turns text or pictures into its input.
 type Network struct {
 	*nn.Model
-	Text tokenizer.Tokenizer // nil where the network reads no text
+	Text tokenizer.Tokenizer // nil where the network reads no text; Tokenizer says why
 	// Pictures says how images become its input; nil where it takes none or nothing is known of them.
 	Pictures *Pictures
 
+	noText  error // why Text is nil
 	closers []func()
 }
 
@@ -48,6 +49,7 @@ type parts struct {
 	arch    nn.Architecture
 	weights map[string]nissl.Tensor
 	text    tokenizer.Tokenizer
+	noText  error // why there is no text
 	notes   []string
 
 	pictures *Pictures
@@ -66,6 +68,7 @@ func readers() []reader {
 		{"a network.toml, its folder or the weights beside it", isToml, readToml},
 		{"a model of minGPT NAME.json", isMinGPT, readMinGPT},
 		{"a llama2.c checkpoint NAME.bin", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".bin") }, readLlama2c},
+		{"a Hugging Face folder with config.json and model.safetensors", isHuggingFace, readHuggingFace},
 		{"a packed SqueezeNet NAME.net", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".net") }, readSqueezeNet},
 	}
 }
@@ -91,7 +94,7 @@ func Open(ctx context.Context, device *compute.Device, path string) (*Network, e
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 		m.Notes = p.notes
-		return &Network{Model: m, Text: p.text, Pictures: p.pictures}, nil
+		return &Network{Model: m, Text: p.text, noText: p.noText, Pictures: p.pictures}, nil
 	}
 	return nil, fmt.Errorf("%s: no network that nissl knows: expected %s", path, strings.Join(known, ", "))
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"nissl"
+	"nissl/format/reader"
 )
 
 // small is the header of two units of which n samples are known to come.
@@ -117,6 +118,9 @@ func TestStreamPartial(t *testing.T) {
 	for _, name := range []string{path, path + ".partial", path + ".partial/"} {
 		_, err := Read(name)
 		refused(t, err, "a.rec.partial: is an unfinished recording (4 of 9 samples): run the command")
+	}
+	if !Format().Sniff(reader.Probe{Path: path + ".partial", Dir: true}) {
+		t.Error("a partial folder is not recognised")
 	}
 	_, err := Create(path, small(9))
 	refused(t, err, "unfinished recording is there already")

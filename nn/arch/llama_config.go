@@ -150,27 +150,33 @@ func (l *Llama) tensors() []Tensor {
 	n := namesOf(l)
 	n.same("embed.W_E", "model.embed_tokens.weight")
 	for i := range l.Layers {
-		n.decoderBlock(fmt.Sprintf("blocks.%d.", i), fmt.Sprintf("model.layers.%d.", i))
+		b, m := fmt.Sprintf("blocks.%d.", i), fmt.Sprintf("model.layers.%d.", i)
+		n.decoderBlock(b, m)
+		n.gatedMLP(b+"mlp.", m+"mlp.")
 	}
 	n.norm("ln_final", "model.norm")
 	n.flipped("unembed.W_U", "lm_head.weight")
 	return n.list
 }
 
-// decoderBlock has the names that the family's blocks share with others.
+// decoderBlock has the names of a block's norms and attention.
 func (n *naming) decoderBlock(ours, theirs string) {
 	n.norm(ours+"ln1", theirs+"input_layernorm")
 	n.norm(ours+"ln1_post", theirs+"post_attention_layernorm")
 	n.norm(ours+"ln2", theirs+"post_attention_layernorm") // the name says where it stands
 	n.norm(ours+"ln2_post", theirs+"post_feedforward_layernorm")
-	attn, mlp := theirs+"self_attn.", theirs+"mlp."
+	attn := theirs + "self_attn."
 	n.affine(ours+"attn.", "W_Q", "b_Q", attn+"q_proj")
 	n.affine(ours+"attn.", "W_K", "b_K", attn+"k_proj")
 	n.affine(ours+"attn.", "W_V", "b_V", attn+"v_proj")
 	n.affine(ours+"attn.", "W_O", "b_O", attn+"o_proj")
 	n.norm(ours+"attn.q_norm", attn+"q_norm")
 	n.norm(ours+"attn.k_norm", attn+"k_norm")
-	n.affine(ours+"mlp.", "W_gate", "b_gate", mlp+"gate_proj")
-	n.affine(ours+"mlp.", "W_in", "b_in", mlp+"up_proj")
-	n.affine(ours+"mlp.", "W_out", "b_out", mlp+"down_proj")
+}
+
+// gatedMLP has the names of the family's MLPs.
+func (n *naming) gatedMLP(ours, theirs string) {
+	n.affine(ours, "W_gate", "b_gate", theirs+"gate_proj")
+	n.affine(ours, "W_in", "b_in", theirs+"up_proj")
+	n.affine(ours, "W_out", "b_out", theirs+"down_proj")
 }

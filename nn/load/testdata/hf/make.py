@@ -89,7 +89,7 @@ def points(model, store):
             if hasattr(mlp, name):
                 on(getattr(mlp, name), "mlp.pre", first)
         if model.config.model_type == "mixtral":
-            on(mlp.gate, "mlp.router", lambda a, k, o: torch.nn.functional.linear(a[0], mlp.gate.weight).softmax(-1).reshape(2, -1, mlp.gate.weight.shape[0]))
+            on(mlp.gate, "mlp.router", lambda a, k, o: o[0].softmax(-1))
             on(mlp, "mlp_out", first)
         elif model.config.model_type != "olmo2":
             on(mlp if mlp is not b else b.fc2, "mlp_out", first)

@@ -18,6 +18,8 @@ func Families() []Family {
 		{Name: "gpt_neox", Types: []string{"gpt_neox"}, Prefix: "gpt_neox.",
 			Ignore: []string{".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq"}, Read: readGPTNeoX},
 		{Name: "opt", Types: []string{"opt"}, Prefix: "model.", Read: readOPT},
+		bertFamily(),
+		vitFamily(),
 	}
 }
 

@@ -46,6 +46,14 @@ func readHuggingFace(dir string) (parts, error) {
 	if err != nil {
 		return parts{}, fmt.Errorf("%s: %w", dir, err)
 	}
+	out := parts{arch: a}
+	bert, _ := a.(*arch.BERT)
+	if bert != nil {
+		if out.notes, err = readSentence(bert, dir); err != nil {
+			return parts{}, err
+		}
+		tensors = onlyOf(bert, tensors)
+	}
 	file, err := safetensors.Open(dir)
 	if err != nil {
 		if _, pickle := os.Stat(filepath.Join(dir, "pytorch_model.bin")); pickle == nil {
@@ -54,7 +62,6 @@ func readHuggingFace(dir string) (parts, error) {
 		return parts{}, err
 	}
 	defer file.Close()
-	out := parts{arch: a}
 	s := checkpoint{file: file, family: family}
 	if out.weights, err = s.weights(tensors); err != nil {
 		return parts{}, err
@@ -64,6 +71,8 @@ func readHuggingFace(dir string) (parts, error) {
 	}
 	if out.text, out.noText = tokenizer.Open(dir); out.noText != nil {
 		out.notes = append(out.notes, "it takes token ids only: "+out.noText.Error())
+	} else if bert != nil {
+		bert.Separator = max(out.text.Special().SEP, 0)
 	}
 	return out, nil
 }

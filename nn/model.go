@@ -60,7 +60,7 @@ type Weight struct {
 	Name  string
 	Shape []int
 	// Init says how training from scratch begins: "normal" (standard deviation Std), "zeros", "ones",
-	// or "" for the uniform distribution of He et al. (2015) over the first axes.
+	// or "" for the uniform distribution of He et al. (2015): ±√(6 / inputs of each output).
 	Init string
 	Std  float64
 	// Fixed weights (running means of normalisation) are not trained.

@@ -31,7 +31,7 @@ func layers() []layer {
 		{"compute", []string{"internal"}, []string{"*"}, "compute opens the accelerator and knows no network"},
 		{"format", below, []string{"*"}, "readers give nouns and know no method"},
 		{"model", below, []string{"*"}, "models are shared by methods and know none"},
-		{"nn", below, []string{"*"}, "networks give nouns and know no method"},
+		{"nn", append(below, "data"), []string{"*"}, "networks give nouns and know no method"},
 		{"spiking", below, []string{"*"}, "the simulator gives nouns and knows no method"},
 		{"method", []string{"."}, nil, "the frame of a method knows the nouns alone, so that it fits every method"},
 		{"methods", append(below, "format", "model", "nn", "spiking", "method", "data", "data/known"), []string{"*"},

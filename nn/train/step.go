@@ -1,0 +1,141 @@
+package train
+
+import (
+	"slices"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	"github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/tensors"
+	"github.com/gomlx/gomlx/pkg/ml/context"
+	"github.com/gomlx/gomlx/pkg/ml/train/optimizers"
+
+	"nissl/nn"
+	"nissl/nn/dataset"
+)
+
+// stepper does several steps in one call of the device. The weights never leave it.
+type stepper struct {
+	m      *nn.Model
+	o      Options
+	plan   nn.Plan
+	exec   *context.Exec
+	labels bool
+	batch  dataset.Set // reused
+}
+
+// newStepper prepares steps on batches like those of s.
+func newStepper(m *nn.Model, o Options, s *dataset.Set) (*stepper, error) {
+	shape := slices.Clone(s.Inputs.Shape)
+	shape[0] = o.Batch
+	plan, err := m.Plan(o.Acts, shape, o.Seed)
+	if err != nil {
+		return nil, err
+	}
+	t := &stepper{m: m, o: o, plan: plan, labels: len(s.Labels) > 0}
+	t.exec, err = context.NewExec(m.Device().Backend(), m.Variables().Checked(false), func(_ *context.Context, in []*graph.Node) *graph.Node {
+		return t.build(in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.exec.SetMaxCache(-1)
+	return t, nil
+}
+
+// build is the graph of several steps: inputs and targets [steps, batch, ...], rates [steps], then the
+// inputs of the plan. It gives the loss of every step.
+func (t *stepper) build(in []*graph.Node) *graph.Node {
+	inputs, targets, rates, plan := in[0], in[1], in[2], in[3:]
+	var losses []*graph.Node
+	for k := range inputs.Shape().Dim(0) {
+		losses = append(losses, t.step(at(inputs, k), at(targets, k), at(rates, k), plan))
+	}
+	return graph.Stack(losses, 0)
+}
+
+// at is element k of the first axis.
+func at(x *graph.Node, k int) *graph.Node {
+	return graph.Squeeze(graph.SliceAxis(x, 0, graph.AxisElem(k)), 0)
+}
+
+// step changes the weights once and gives the loss before.
+func (t *stepper) step(input, target, rate *graph.Node, plan []*graph.Node) *graph.Node {
+	var taps []string
+	for _, term := range t.o.Terms {
+		taps = append(taps, term.Taps...)
+	}
+	if t.o.Rule != nil {
+		taps = append(taps, t.o.Rule.Taps()...)
+	}
+	v := t.m.Build(input, t.plan, plan, taps, true)
+	plain := loss(v.Result, target, t.labels)
+	if t.o.Rule != nil {
+		t.o.Rule.Update(v, rate)
+		return plain
+	}
+	all := plain
+	for _, term := range t.o.Terms {
+		all = graph.Add(all, term.Build(v))
+	}
+	vars := t.m.Variables()
+	optimizers.LearningRateVar(vars, dtypes.Float32, t.o.Rate).SetValueGraph(rate)
+	opt, err := t.o.optimizer()
+	if err != nil {
+		panic(err)
+	}
+	opt.UpdateGraph(vars, v.Graph(), all)
+	return plain
+}
+
+// do steps from a step on, on the batches of the given examples, and gives the loss of each.
+func (t *stepper) do(s *dataset.Set, from int, batches [][]int) ([]float32, error) {
+	steps := len(batches)
+	var inputs, targets []float32
+	var inShape, targetShape []int
+	rates := make([]float32, steps)
+	for k, indices := range batches {
+		s.Fill(&t.batch, indices)
+		shape, data, _ := target(&t.batch)
+		inputs, targets = append(inputs, t.batch.Inputs.Data...), append(targets, data...)
+		inShape, targetShape = t.batch.Inputs.Shape, shape
+		rates[k] = float32(t.o.rate(from + k))
+	}
+	args := []any{
+		tensors.FromFlatDataAndDimensions(inputs, append([]int{steps}, inShape...)...),
+		tensors.FromFlatDataAndDimensions(targets, append([]int{steps}, targetShape...)...),
+		tensors.FromFlatDataAndDimensions(rates, steps),
+	}
+	for _, in := range t.plan.Inputs() {
+		args = append(args, tensors.FromFlatDataAndDimensions(in.Data, in.Shape...))
+	}
+	out, err := t.exec.Exec(args...)
+	if err != nil {
+		return nil, err
+	}
+	defer out[0].MustFinalizeAll()
+	return tensors.CopyFlatData[float32](out[0])
+}
+
+// freeze keeps all weights but those named from training, and says how to undo it.
+func freeze(m *nn.Model, only []string) (undo func(), err error) {
+	var held []*context.Variable
+	if only != nil {
+		for _, name := range only {
+			if _, err := m.Weight(name); err != nil {
+				return nil, err
+			}
+		}
+		for _, w := range m.Arch.Weights() {
+			v := m.Variables().GetVariable(w.Name)
+			if !slices.Contains(only, w.Name) && v.Trainable {
+				v.SetTrainable(false)
+				held = append(held, v)
+			}
+		}
+	}
+	return func() {
+		for _, v := range held {
+			v.SetTrainable(true)
+		}
+	}, nil
+}

@@ -20,6 +20,7 @@ func Families() []Family {
 		{Name: "opt", Types: []string{"opt"}, Prefix: "model.", Read: readOPT},
 		bertFamily(),
 		vitFamily(),
+		{Name: "mixtral", Types: []string{"mixtral"}, Prefix: "model.", Ignore: []string{"rotary_emb.inv_freq"}, Read: readMixtral},
 	}
 }
 

@@ -73,9 +73,16 @@ func readers() []reader {
 	}
 }
 
-// Open loads the network at a path and puts its weights on the device. Close it when done.
+// Open loads the network at a path and puts its weights on the device. Close it when done. A name
+// OWNER/NAME that is no path is downloaded from the Hugging Face hub.
 func Open(ctx context.Context, device *compute.Device, path string) (*Network, error) {
+	name := path
 	st, err := os.Stat(path)
+	if err != nil && isHubName(path) {
+		if path, err = newStore().folder(ctx, name); err == nil {
+			st, err = os.Stat(path)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +96,7 @@ func Open(ctx context.Context, device *compute.Device, path string) (*Network, e
 		if err != nil {
 			return nil, err
 		}
-		m, err := nn.New(device, label(path), p.arch, p.weights)
+		m, err := nn.New(device, label(name, st.IsDir()), p.arch, p.weights)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
@@ -99,18 +106,22 @@ func Open(ctx context.Context, device *compute.Device, path string) (*Network, e
 	return nil, fmt.Errorf("%s: no network that nissl knows: expected %s", path, strings.Join(known, ", "))
 }
 
-// Knows says whether what lies at the path looks like a network.
+// Knows says whether what lies at the path looks like a network, or the path like the name of one on the
+// hub.
 func Knows(path string) bool {
 	st, err := os.Stat(path)
 	if err != nil {
-		return false
+		return isHubName(path)
 	}
 	return slices.ContainsFunc(readers(), func(r reader) bool { return r.knows(path, st.IsDir()) })
 }
 
-// label is the file's or folder's name without its ending.
-func label(path string) string {
+// label is the folder's name, or the file's without its ending.
+func label(path string, folder bool) string {
 	base := filepath.Base(filepath.Clean(path))
+	if folder { // pythia-1.4b
+		return base
+	}
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"nissl"
 	"nissl/format"
@@ -78,13 +79,9 @@ func openRecording(path string, ro reader.Options, o runOptions) (*nissl.Recordi
 
 // openNetwork opens a network that runs under interventions.
 func (a *App) openNetwork(ctx context.Context, path string, do []string) (OpenNetwork, error) {
-	var acts []nissl.Intervention
-	for _, text := range do {
-		act, err := nissl.ParseIntervention(text)
-		if err != nil {
-			return nil, usagef("--do: %v", err)
-		}
-		acts = append(acts, act)
+	acts, err := interventions(do)
+	if err != nil {
+		return nil, err
 	}
 	n, err := a.Networks.Open(ctx, path)
 	if err != nil {
@@ -95,6 +92,37 @@ func (a *App) openNetwork(ctx context.Context, path string, do []string) (OpenNe
 		return nil, fmt.Errorf("--do: %w", err)
 	}
 	return n, nil
+}
+
+// interventions reads the words of --do: one intervention each, or @FILE with one on every line, where #
+// begins a remark.
+func interventions(words []string) ([]nissl.Intervention, error) {
+	var acts []nissl.Intervention
+	for _, word := range words {
+		lines, where := []string{word}, "--do"
+		if file, ok := strings.CutPrefix(word, "@"); ok {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				return nil, fmt.Errorf("--do: %w", err)
+			}
+			lines, where = strings.Split(string(b), "\n"), file
+		}
+		for i, line := range lines {
+			line, _, _ = strings.Cut(line, "#")
+			if strings.TrimSpace(line) == "" && len(lines) > 1 {
+				continue
+			}
+			act, err := nissl.ParseIntervention(line)
+			if err != nil && len(lines) > 1 {
+				return nil, usagef("%s: line %d: %v", where, i+1, err)
+			}
+			if err != nil {
+				return nil, usagef("%s: %v", where, err)
+			}
+			acts = append(acts, act)
+		}
+	}
+	return acts, nil
 }
 
 func closeInput(in method.Input) error {

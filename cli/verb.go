@@ -94,7 +94,7 @@ func (a *App) methodCommand(e method.Entry, info method.Info) *cobra.Command {
 	f.Uint64Var(&o.seed, "seed", 0, "seed `N` for everything random; the same seed gives the same finding")
 	f.IntVar(&o.workers, "workers", 0, "use `N` processors; 0 is all of them")
 	if info.Needs.Takes("network") {
-		f.StringArrayVar(&o.do, "do", nil, "run the network under an `INTERVENTION` such as 'silence(blocks.3.mlp.post/17)', repeatable")
+		f.StringArrayVar(&o.do, "do", nil, "run the network under an `INTERVENTION` such as 'silence(blocks.3.mlp.post/17)', or @FILE with one on each line; repeatable")
 	}
 	if info.Needs.Takes("recording") {
 		o.cut.flags(cmd)

@@ -78,7 +78,11 @@ func TestContract(t *testing.T) {
 	for _, e := range catalog.All() {
 		t.Run(e.Info().Name, func(t *testing.T) {
 			t.Parallel()
-			methodtest.Contract(t, e)
+			if e.Info().Needs.Takes("network") {
+				methodtest.Contract(t, e, networks(t)...)
+			} else {
+				methodtest.Contract(t, e)
+			}
 		})
 	}
 }

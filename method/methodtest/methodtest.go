@@ -19,8 +19,8 @@ import (
 var sections = [...]string{"# Idea", "# Input", "# Output", "# Paper", "# Differences from the paper", "# Limits"}
 
 // Contract checks everything that can be checked without knowing the method, on a
-// small recording with traces and spikes.
-func Contract(t *testing.T, e method.Entry) {
+// small recording with traces and spikes, or on each of the networks.
+func Contract(t *testing.T, e method.Entry, networks ...nissl.Network) {
 	info := e.Info()
 	t.Run("doc", func(t *testing.T) { checkDoc(t, info) })
 	t.Run("claims", func(t *testing.T) { checkClaims(t, info) })
@@ -30,7 +30,10 @@ func Contract(t *testing.T, e method.Entry) {
 			t.Errorf("an unknown parameter must be refused by name, got %v", err)
 		}
 	})
-	if info.Needs.Kind == "network" {
+	if info.Needs.Takes("network") {
+		checkNetworks(t, e, networks)
+	}
+	if !info.Needs.Takes("recording") && info.Needs.Kind != "" {
 		return
 	}
 	t.Run("defaults", func(t *testing.T) { checkDefaults(t, e) })
@@ -132,6 +135,11 @@ func checkDefaults(t *testing.T, e method.Entry) {
 	if !reflect.DeepEqual(text(in), text(copyOf)) {
 		t.Error("the input was modified")
 	}
+	checkFinding(t, a)
+}
+
+// checkFinding checks what every finding has.
+func checkFinding(t *testing.T, a *nissl.Finding) {
 	if len(a.Metrics) == 0 || a.Summary == "" {
 		t.Error("the finding has no metric or no summary")
 	}

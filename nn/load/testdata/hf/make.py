@@ -6,7 +6,7 @@ huggingface_test.go. Written with transformers 5.23.0, torch 2.15.0, safetensors
 Each folder has config.json and model.safetensors as save_pretrained writes them, and reference.safetensors: the
 ids, the logits, and the values at the points of the network under nissl's names.
 """
-import os, shutil, sys
+import json, os, shutil, sys
 import torch
 from safetensors.torch import save_file
 from transformers import (GPT2Config, GPT2LMHeadModel, GPTNeoXConfig, GPTNeoXForCausalLM, LlamaConfig, LlamaForCausalLM,
@@ -95,14 +95,37 @@ def points(model, store):
             on(mlp if mlp is not b else b.fc2, "mlp_out", first)
 
 
+def old_gpt2(model, folder):
+    """GPT-2 as OpenAI's weights are on the hub: no head, no prefix, masks among the tensors, a config of few names."""
+    os.makedirs(folder)
+    tensors = {k.removeprefix("transformer."): v.contiguous() for k, v in model.state_dict().items() if k.startswith("transformer.")}
+    for i in range(model.config.n_layer):
+        tensors[f"h.{i}.attn.bias"] = torch.tril(torch.ones(1, 1, 32, 32))
+    save_file(tensors, os.path.join(folder, "model.safetensors"))
+    with open(os.path.join(folder, "config.json"), "w") as f:
+        json.dump({k: getattr(model.config, k) for k in ("model_type", "vocab_size", "n_embd", "n_layer", "n_head", "n_positions")} | {"n_ctx": 32}, f)
+
+
 def make(name):
-    cls, config = MODELS[name]
-    torch.manual_seed(sorted(MODELS).index(name))
+    source = {"llama-f16": "llama", "llama-bf16": "llama", "llama-sharded": "llama", "gpt2-old": "gpt2"}.get(name, name)
+    cls, config = MODELS[source]
+    torch.manual_seed(sorted(MODELS).index(source))
     model = cls(config).eval()
     randomise(model)
     folder = os.path.join(here, name)
     shutil.rmtree(folder, ignore_errors=True)
-    model.save_pretrained(folder)
+    if name == "llama-f16":
+        model.half().save_pretrained(folder)
+    elif name == "llama-bf16":
+        model.bfloat16().save_pretrained(folder)
+    elif name == "llama-sharded":
+        model.save_pretrained(folder, max_shard_size="9KB")
+    elif name == "gpt2-old":
+        old_gpt2(model, folder)
+    else:
+        model.save_pretrained(folder)
+    if name.endswith("f16"):  # what is computed with 16-bit weights is computed in 32 bits
+        model = cls.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
     ids = torch.randint(3, 50, (2, 8))
     store = {}
     points(model, store)
@@ -110,6 +133,8 @@ def make(name):
         out = model(ids, attention_mask=torch.ones_like(ids), output_attentions=True, use_cache=False)
     for i, a in enumerate(out.attentions):
         store[f"blocks.{i}.attn.pattern"] = a
+    if source != name:
+        store = {}
     store["ids"], store["logits"] = ids.float(), out.logits
     save_file({k: v.contiguous().float() for k, v in store.items()}, os.path.join(folder, "reference.safetensors"))
     for f in os.listdir(folder):
@@ -120,5 +145,5 @@ def make(name):
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or MODELS:
+    for name in sys.argv[1:] or [*MODELS, "llama-f16", "llama-bf16", "llama-sharded", "gpt2-old"]:
         make(name)

@@ -191,9 +191,9 @@ func (p *Pass) intervene(name string, x *Node, timeAxis int) *Node {
 	if p.time < 0 {
 		return p.plan.apply(p, name, x, timeAxis, -1)
 	}
-	d := x.Shape().Dimensions
-	x = graph.Reshape(x, slices.Insert(slices.Clone(d), 1, 1)...)
-	return graph.Reshape(p.plan.apply(p, name, x, 1, p.time), d...)
+	// No reshape may come between the state of one step and that of the next: XLA then computes a state
+	// anew at each of its uses, so that the time to compile doubles with every step.
+	return p.plan.apply(p, name, x, -1, p.time)
 }
 
 // value of a site, with the steps joined along axis 1.

@@ -136,12 +136,8 @@ func (o *op) apply(b *Pass, x *Node, axis, step int) *Node {
 		y = graph.Add(x, graph.Mul(graph.BroadcastToDims(d, shape.Dimensions...), dose))
 	case "fill":
 		y = o.nodes[3]
-		if step >= 0 && y.Shape().Dimensions[1] > 1 {
-			spec := []graph.SliceAxisSpec{graph.AxisRange(), graph.AxisElem(step)}
-			for len(spec) < y.Rank() {
-				spec = append(spec, graph.AxisRange())
-			}
-			y = graph.Slice(y, spec...)
+		if step >= 0 {
+			y = graph.Squeeze(graph.SliceAxis(y, 1, graph.AxisElem(step)), 1)
 		}
 		y = graph.BroadcastToDims(y, shape.Dimensions...)
 	case "project":

@@ -5,12 +5,35 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 
 	"nissl"
 	"nissl/nn"
 	"nissl/nn/arch"
 	"nissl/nn/layer"
+	"nissl/nn/tokenizer"
 )
+
+// readLlama2c reads a checkpoint, and the tokenizer that lies beside it: tokenizer.bin or the only tok*.bin.
+func readLlama2c(path string) (parts, error) {
+	a, weights, err := llama2c(path)
+	if err != nil {
+		return parts{}, err
+	}
+	p := parts{arch: a, weights: weights}
+	beside, err := filepath.Glob(filepath.Join(filepath.Dir(path), "tok*.bin"))
+	if err != nil || len(beside) != 1 {
+		p.notes = append(p.notes, fmt.Sprintf("no tokenizer: one file tok*.bin was looked for beside the weights, %d were found", len(beside)))
+		return p, nil
+	}
+	if p.text, err = tokenizer.Open(beside[0]); err != nil {
+		return parts{}, err
+	}
+	if n := p.text.Vocab(); n != a.Input().Vocab {
+		return parts{}, fmt.Errorf("%s: has %d tokens; %s has %d", beside[0], n, path, a.Input().Vocab)
+	}
+	return p, nil
+}
 
 // llama2c reads a checkpoint of llama2.c, version 0: seven int32 - dim, hidden_dim, n_layers, n_heads,
 // n_kv_heads, vocab_size (negative when the unembedding is its own), seq_len - and float32 weights, in

@@ -124,9 +124,3 @@ func label(path string, folder bool) string {
 	}
 	return strings.TrimSuffix(base, filepath.Ext(base))
 }
-
-// readLlama2c reads the weights, and the tokenizer that lies beside them.
-func readLlama2c(path string) (parts, error) {
-	a, weights, err := llama2c(path)
-	return parts{arch: a, weights: weights}, err
-}

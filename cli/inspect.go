@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,6 +69,8 @@ func readOptions(words []string) (reader.Options, error) {
 func exists(path string) error {
 	_, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && isFolder(filepath.Clean(path)+".partial"):
+		return fmt.Errorf("%s: is unfinished: run the command that was writing it again, and it goes on", path)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: there is no such file or folder", path)
 	case errors.Is(err, fs.ErrPermission):

@@ -86,6 +86,8 @@ func (t *Transformer) Complete() error {
 		return fmt.Errorf("pad_token is %d: expected an id below d_vocab %d, or -1", t.Pad, t.Vocab)
 	case t.Window < 0 || t.Window > 0 && t.Direction != "causal":
 		return errors.New("window_size: expected a number of positions, in a causal network")
+	case t.Gated && t.MLPBias && !t.AttentionOnly:
+		return errors.New("gated_mlp: only with mlp_bias = false, as where to add b_in is not agreed upon")
 	case t.Tied && (t.Outputs != t.Vocab || t.Result != "all"):
 		return errors.New("tie_word_embeddings: only where d_vocab_out is d_vocab and result is all")
 	}

@@ -32,7 +32,7 @@ func (n RMSNorm) Apply(p *nn.Pass, x *Node) *Node {
 	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
 	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
 	if !n.Plain {
-		x = Mul(x, onLast(p.Weight("w"), x))
+		x = p.At("out", Mul(x, onLast(p.Weight("w"), x)), "batch", "position", "d_model")
 	}
 	return x
 }
@@ -62,16 +62,16 @@ func (n LayerNorm) Weights(scope string) []nn.Weight {
 	}
 }
 
-// Apply normalises x [batch, position, size]. As in TransformerLens the point "normalized" is its result,
-// with gain and offset, whereas that of RMSNorm is before the gain.
+// Apply normalises x [batch, position, size]. The point "normalized" is before gain and offset, "out" after.
 func (n LayerNorm) Apply(p *nn.Pass, x *Node) *Node {
 	x = Sub(x, ReduceAndKeep(x, ReduceMean, -1))
 	scale := p.At("scale", Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceMean, -1), n.Eps)), "batch", "position", "one")
-	x = Div(x, scale)
+	x = p.At("normalized", Div(x, scale), "batch", "position", "d_model")
 	if !n.Plain {
 		x = Add(Mul(x, onLast(p.Weight("w"), x)), onLast(p.Weight("b"), x))
+		x = p.At("out", x, "batch", "position", "d_model")
 	}
-	return p.At("normalized", x, "batch", "position", "d_model")
+	return x
 }
 
 // onLast shapes a vector so that it spreads over the last axis of x.

@@ -267,13 +267,13 @@ func TestNanoSortInside(t *testing.T) {
 		theirs, site string
 		axes         []int
 	}{
-		{"tok_emb", "embed", nil}, {"x", b + "resid_pre", nil}, {"ln1", b + "ln1.normalized", nil},
+		{"tok_emb", "embed", nil}, {"x", b + "resid_pre", nil}, {"ln1", b + "ln1.out", nil},
 		{"q", b + "attn.q", heads}, {"k", b + "attn.k", heads}, {"v", b + "attn.v", heads},
 		{"attSm", b + "attn.pattern", nil}, {"y", b + "attn.z", nil}, {"yProj", b + "attn_out", nil},
-		{"attnResid", b + "resid_mid", nil}, {"ln2", b + "ln2.normalized", nil}, {"fc", b + "mlp.pre", nil},
+		{"attnResid", b + "resid_mid", nil}, {"ln2", b + "ln2.out", nil}, {"fc", b + "mlp.pre", nil},
 		{"gelu", b + "mlp.post", nil}, {"mlp", b + "mlp_out", nil}, {"mlpResid", b + "resid_post", nil},
 		{"block0", b + "resid_post", nil}, {"block1", "blocks.1.resid_post", nil}, {"block2", "blocks.2.resid_post", nil},
-		{"ln_f", "ln_final.normalized", nil}, {"lm_head", "logits", nil},
+		{"ln_f", "ln_final.out", nil}, {"lm_head", "logits", nil},
 	} {
 		want := theirs(c.theirs)
 		if c.axes != nil {

@@ -78,11 +78,11 @@ def points(model, layers, store, post):
         on(named[mlp], at + "mlp_out", first)
         if post:
             on(find("attention.output.LayerNorm"), at + "resid_mid", given)
-            on(find("attention.output.LayerNorm"), at + "ln1.normalized", first)
+            on(find("attention.output.LayerNorm"), at + "ln1.out", first)
             on(named["output.LayerNorm"], at + "resid_post", given)
             on(named["output.LayerNorm"], at + "normalized_resid_post", first)
         else:
-            on(find("layernorm_before", "norm1"), at + "ln1.normalized", first)
+            on(find("layernorm_before", "norm1"), at + "ln1.out", first)
             on(find("layernorm_after", "norm2"), at + "resid_mid", given)
             on(l, at + "resid_post", first)
 

@@ -1,0 +1,50 @@
+package dataset
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Labelled reads images that have a class each: the IDX images of MNIST and its kin with the labels that lie
+// beside them under the usual name (train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz), the binary files
+// of CIFAR-10, or a folder with either. Of a folder the images for training are taken, and those for testing
+// only where there are no others.
+func Labelled(path string) (*Images, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !st.IsDir() {
+		return labelled(path)
+	}
+	for _, pattern := range []string{"*train-images*idx3-ubyte*", "*images*idx3-ubyte*", "data_batch_*.bin", "*.bin"} {
+		files, err := filepath.Glob(filepath.Join(path, pattern))
+		if err != nil {
+			return nil, err
+		}
+		slices.Sort(files)
+		switch {
+		case len(files) == 0:
+		case strings.HasSuffix(files[0], ".bin"):
+			return ReadCIFAR10(files...)
+		default:
+			return labelled(files[0])
+		}
+	}
+	return nil, fmt.Errorf("%s: no images with labels: expected IDX files such as train-images-idx3-ubyte.gz, or CIFAR-10's data_batch_1.bin", path)
+}
+
+func labelled(path string) (*Images, error) {
+	dir, base := filepath.Split(path)
+	if strings.HasSuffix(base, ".bin") {
+		return ReadCIFAR10(path)
+	}
+	beside := strings.Replace(strings.Replace(base, "images", "labels", 1), "idx3", "idx1", 1)
+	if beside == base {
+		return nil, fmt.Errorf("%s: no images with labels: expected an IDX file whose name has \"images\" in it, or a .bin file of CIFAR-10", path)
+	}
+	return ReadMNIST(path, filepath.Join(dir, beside))
+}

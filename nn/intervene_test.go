@@ -2,6 +2,7 @@ package nn_test
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -165,5 +166,29 @@ func TestGenerateByHand(t *testing.T) {
 	_, err = m.Generate(context.Background(), nn.Generation{Prompt: []int{1, 2}, Max: 3, Acts: parse(t, "add(state@9, 4)")})
 	if err == nil || !strings.Contains(err.Error(), "never acted") {
 		t.Errorf("an intervention beyond the text's end: %v", err)
+	}
+}
+
+// Weights that are missing, misshapen, unknown or no numbers are refused by name.
+func TestBadWeights(t *testing.T) {
+	d := device(t)
+	good := func() map[string]nissl.Tensor {
+		w := nn.Draw(toy{}, 1)
+		return w
+	}
+	for want, spoil := range map[string]func(w map[string]nissl.Tensor){
+		"W_E": func(w map[string]nissl.Tensor) { delete(w, "W_E") },
+		"mlp.W_in": func(w map[string]nissl.Tensor) {
+			w["mlp.W_in"] = nissl.Tensor{Shape: []int{3, 2}, Data: make([]float32, 6)}
+		},
+		"extra":       func(w map[string]nissl.Tensor) { w["extra"] = nissl.Tensor{Shape: []int{1}, Data: []float32{1}} },
+		"number 2 of": func(w map[string]nissl.Tensor) { w["W_E"].Data[2] = float32(math.NaN()) },
+		"number 1 of": func(w map[string]nissl.Tensor) { w["mlp.W_out"].Data[1] = float32(math.Inf(-1)) },
+	} {
+		w := good()
+		spoil(w)
+		if _, err := nn.New(d, "bad", toy{}, w); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", want, err)
+		}
 	}
 }

@@ -101,6 +101,9 @@ func New(device *compute.Device, label string, a Architecture, weights map[strin
 		if !slices.Equal(t.Shape, w.Shape) {
 			return nil, fmt.Errorf("%s: the tensor %s has shape %v; %s needs %v", label, w.Name, t.Shape, a.Name(), w.Shape)
 		}
+		if i := slices.IndexFunc(t.Data, func(x float32) bool { return x-x != 0 }); i >= 0 {
+			return nil, fmt.Errorf("%s: number %d of the tensor %s %v is %g: its file is damaged or its training diverged", label, i, w.Name, w.Shape, t.Data[i])
+		}
 		known[w.Name] = true
 		m.vars.VariableWithValue(w.Name, tensors.FromFlatDataAndDimensions(t.Data, t.Shape...)).SetTrainable(!w.Fixed)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/gomlx/gomlx/backends"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
 	"nissl/nn"
@@ -155,8 +154,13 @@ func (b block) forward(p *nn.Pass, x *Node) *Node {
 // subsample takes every stride-th pixel and adds channels of zeros on both sides (option A).
 func (b block) subsample(x *Node) *Node {
 	x = Slice(x, AxisRange(), AxisRange(), AxisRange().Stride(b.stride), AxisRange().Stride(b.stride))
+	zeros := func(channels int) *Node { // joined, since a Pad has no gradient
+		shape := x.Shape().Clone()
+		shape.Dimensions[1] = channels
+		return Zeros(x.Graph(), shape)
+	}
 	more := b.out - b.in
-	return Pad(x, ScalarZero(x.Graph(), x.DType()), backends.PadAxis{}, backends.PadAxis{Start: more / 2, End: more - more/2})
+	return Concatenate([]*Node{zeros(more / 2), x, zeros(more - more/2)}, 1)
 }
 
 // ReadResNet takes the sizes from the tensors of a PyTorch checkpoint, of CIFAR's networks or of

@@ -1,8 +1,6 @@
 package layer
 
 import (
-	"math"
-
 	"github.com/gomlx/gomlx/backends"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 )
@@ -10,8 +8,7 @@ import (
 // LargestPool takes the largest value of each window of x [batch, channel, y, x]; padding never wins.
 func LargestPool(x *Node, m Window) *Node {
 	m = m.over(x)
-	low := Scalar(x.Graph(), x.DType(), -math.MaxFloat32)
-	return reduceWindow(padImage(x, low, m.Pad), backends.ReduceOpMax, m)
+	return reduceWindow(x, backends.ReduceOpMax, m)
 }
 
 // AveragePool takes the mean of each window of x [batch, channel, y, x]. Padding that was asked for counts
@@ -19,21 +16,20 @@ func LargestPool(x *Node, m Window) *Node {
 func AveragePool(x *Node, m Window, countPadding bool) *Node {
 	asked := m.Pad
 	m = m.over(x)
-	zero := ScalarZero(x.Graph(), x.DType())
-	sum := reduceWindow(padImage(x, zero, m.Pad), backends.ReduceOpSum, m)
+	sum := reduceWindow(x, backends.ReduceOpSum, m)
 	if m.Pad == [2][2]int{} || countPadding && m.Pad == asked {
 		return DivScalar(sum, float64(m.Size[0]*m.Size[1]))
 	}
-	shape := x.Shape().Clone()
-	shape.Dimensions[0], shape.Dimensions[1] = 1, 1
-	ones, rest := Ones(x.Graph(), shape), m.Pad
+	// the number of values that count in each window
+	one := x.Shape().Clone()
+	one.Dimensions[0], one.Dimensions[1] = 1, 1
 	if countPadding {
-		ones = padImage(ones, ScalarOne(x.Graph(), x.DType()), asked)
-		for i := range rest {
-			rest[i] = [2]int{0, rest[i][1] - asked[i][1]}
+		for i := range 2 {
+			one.Dimensions[2+i] += asked[i][0] + asked[i][1]
+			m.Pad[i] = [2]int{0, m.Pad[i][1] - asked[i][1]}
 		}
 	}
-	return Div(sum, reduceWindow(padImage(ones, zero, rest), backends.ReduceOpSum, m))
+	return Div(sum, reduceWindow(Ones(x.Graph(), one), backends.ReduceOpSum, m))
 }
 
 // over completes a window for x: strides of 0 are 1, and Ceil becomes padding at the end.
@@ -55,18 +51,12 @@ func (m Window) over(x *Node) Window {
 	return m
 }
 
-// reduceWindow reduces windows of an image that is padded already: not every backend's gradient of a
-// pool knows of padding.
 func reduceWindow(x *Node, op backends.ReduceOpType, m Window) *Node {
-	return BackendReduceWindow(x, op, []int{1, 1, m.Size[0], m.Size[1]}, []int{1, 1, m.Stride[0], m.Stride[1]}, nil, nil, nil)
-}
-
-func padImage(x, with *Node, pad [2][2]int) *Node {
-	if pad == [2][2]int{} {
-		return x
+	var pad [][2]int
+	if m.Pad != [2][2]int{} {
+		pad = [][2]int{{}, {}, m.Pad[0], m.Pad[1]}
 	}
-	return Pad(x, with, backends.PadAxis{}, backends.PadAxis{},
-		backends.PadAxis{Start: pad[0][0], End: pad[0][1]}, backends.PadAxis{Start: pad[1][0], End: pad[1][1]})
+	return BackendReduceWindow(x, op, []int{1, 1, m.Size[0], m.Size[1]}, []int{1, 1, m.Stride[0], m.Stride[1]}, nil, nil, pad)
 }
 
 // GlobalAveragePool is the mean of each channel of x [batch, channel, y, x], as [batch, channel].

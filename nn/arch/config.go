@@ -11,8 +11,10 @@ import (
 
 // The largest sizes that a config.json is believed.
 const (
-	most       = 1 << 24
-	mostLayers = 1 << 10 // of blocks, of experts: each takes a list of weights before any is read
+	most         = 1 << 24
+	mostLayers   = 1 << 10 // each takes a list of weights before any is read
+	mostExperts  = 1 << 8
+	mostHeadSize = 1 << 16
 )
 
 // config is a config.json whose values are checked before they are used. What is asked for under several

@@ -74,7 +74,7 @@ func (c *config) groupedAttention(model, keyValueHeads, headSize int, base float
 	if headSize == 0 && !c.given("head_dim") {
 		headSize = c.headSize(model, heads)
 	}
-	headSize = c.whole(headSize, most, "head_dim")
+	headSize = c.whole(headSize, mostHeadSize, "head_dim")
 	if heads%keyValueHeads != 0 {
 		c.fail("%d num_key_value_heads do not divide %d num_attention_heads", keyValueHeads, heads)
 	}

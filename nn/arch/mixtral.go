@@ -71,7 +71,7 @@ func readMixtral(text []byte) (nn.Architecture, []Tensor, error) {
 	if c.given("sliding_window") {
 		m.Attention.Window = c.whole(0, most, "sliding_window")
 	}
-	m.Experts = layer.Experts{Model: m.Model, Hidden: c.whole(0, most, "intermediate_size"), N: c.whole(8, mostLayers, "num_local_experts"),
+	m.Experts = layer.Experts{Model: m.Model, Hidden: c.whole(0, most, "intermediate_size"), N: c.whole(8, mostExperts, "num_local_experts"),
 		Act: c.activation("silu", "hidden_act")}
 	m.Experts.Top = c.whole(2, m.Experts.N, "num_experts_per_tok")
 	if *c.err != nil {

@@ -62,13 +62,16 @@ func NewTransformer() *Transformer {
 // Complete puts in what follows from other options, and refuses what makes no network.
 func (t *Transformer) Complete() error {
 	t.fill()
+	if t.Layers < 1 || t.Layers > mostLayers {
+		return fmt.Errorf("n_layers is %d: expected 1 to %d", t.Layers, mostLayers)
+	}
 	for _, o := range []struct {
 		name string
 		n    int
-	}{{"n_layers", t.Layers}, {"d_model", t.Model}, {"n_heads", t.Heads}, {"n_key_value_heads", t.KeyValueHeads}, {"d_head", t.HeadSize},
+	}{{"d_model", t.Model}, {"n_heads", t.Heads}, {"n_key_value_heads", t.KeyValueHeads}, {"d_head", t.HeadSize},
 		{"d_mlp", t.Hidden}, {"d_vocab", t.Vocab}, {"d_vocab_out", t.Outputs}, {"n_ctx", t.Context}, {"rotary_dim", t.RotarySize}} {
-		if o.n < 1 || o.n > 1<<24 {
-			return fmt.Errorf("%s is %d: expected 1 to %d", o.name, o.n, 1<<24)
+		if o.n < 1 || o.n > most {
+			return fmt.Errorf("%s is %d: expected 1 to %d", o.name, o.n, most)
 		}
 	}
 	switch {

@@ -23,7 +23,11 @@ func TestEncodersEqualTransformers(t *testing.T) {
 	for name, notes := range map[string]int{"bert": 0, "bert-class": 0, "bert-mlm": 0, "vit": 1, "vit-base": 1} { // vit: no tokenizer
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata/encoders", name)
-			n := open(t, dir)
+			d := machine(t, "go")
+			if name == "bert" {
+				d = machine(t, "")
+			}
+			n := open(t, d, dir)
 			if len(n.Notes) != notes {
 				t.Errorf("notes %q, want %d", n.Notes, notes)
 			}
@@ -116,7 +120,7 @@ func TestMiniLM(t *testing.T) {
 		First    []float64 `json:"emb_fp32_first8"`
 	}
 	golden(t, "all-MiniLM-L6-v2", &want)
-	n := open(t, dir)
+	n := open(t, machine(t, ""), dir)
 	embed := func(texts ...string) [][]float32 {
 		ids, lengths := nissl.Tensor{Shape: []int{len(texts), 20}, Data: make([]float32, 20*len(texts))}, make([]int, len(texts))
 		for i, s := range texts {

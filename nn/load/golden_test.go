@@ -12,28 +12,14 @@ import (
 
 	"nissl"
 	"nissl/compute"
+	"nissl/internal/nissldata"
 	"nissl/nn"
 )
-
-// device opens the fastest device of this machine.
-func device(t *testing.T) *compute.Device {
-	t.Helper()
-	d, err := compute.Open(compute.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(d.Close)
-	return d
-}
 
 // networks is the folder of the trained networks.
 func networks(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("NISSL_DATA")
-	if dir == "" {
-		t.Skip("NISSL_DATA is not set: it names the folder of the trained networks")
-	}
-	return filepath.Join(dir, "networks")
+	return filepath.Join(nissldata.Dir(t), "networks")
 }
 
 // golden reads a part of golden.json.
@@ -70,12 +56,12 @@ func openToml(t *testing.T, name, folder string) *Network {
 	if err := os.WriteFile(filepath.Join(dir, TomlFile), []byte(s), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return open(t, dir)
+	return open(t, machine(t, ""), dir)
 }
 
-func open(t *testing.T, path string) *Network {
+func open(t *testing.T, d *compute.Device, path string) *Network {
 	t.Helper()
-	n, err := Open(context.Background(), device(t), path)
+	n, err := Open(context.Background(), d, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +190,7 @@ func TestBrackets(t *testing.T) {
 
 func TestNanoSort(t *testing.T) {
 	file := filepath.Join(networks(t), "gpt-nano-sort/gpt-nano-sort-model.json")
-	direct := open(t, file)
+	direct := open(t, machine(t, ""), file)
 	for name, n := range map[string]*Network{"network.toml": openToml(t, "nanosort.toml", "gpt-nano-sort"), "the file itself": direct} {
 		t.Run(name, func(t *testing.T) { sorts(t, n) })
 	}

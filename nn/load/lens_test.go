@@ -16,7 +16,7 @@ import (
 func TestTransformerEqualsTransformerLens(t *testing.T) {
 	for _, name := range []string{"standard", "rotary", "parallel", "attention"} {
 		t.Run(name, func(t *testing.T) {
-			n := open(t, filepath.Join("testdata/lens", name+".toml"))
+			n := open(t, machine(t, "go"), filepath.Join("testdata/lens", name+".toml"))
 			ref, err := safetensors.Open(filepath.Join("testdata/lens", name+".reference.safetensors"))
 			if err != nil {
 				t.Fatal(err)

@@ -4,6 +4,7 @@ package catalog
 
 import (
 	"nissl/method"
+	"nissl/methods/activity"
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
 	"nissl/methods/dynamicconnectome"
@@ -14,6 +15,7 @@ import (
 // All methods, sorted by name.
 func All() []method.Entry {
 	return []method.Entry{
+		activity.Method(),
 		correlation.Method(),
 		crosscorrelogram.Method(),
 		dynamicconnectome.Method(),

@@ -44,7 +44,7 @@ func readJSON(t *testing.T, path string, into any) {
 }
 
 // openToml opens a network by a network.toml of testdata, as a user does who has put it beside the
-// weights: in a new folder with the weights' path in it.
+// weights: in a new folder with the files' paths in it.
 func openToml(t *testing.T, name, folder string) *Network {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name))
@@ -52,7 +52,10 @@ func openToml(t *testing.T, name, folder string) *Network {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	s := strings.Replace(string(b), `weights = "`, `weights = "`+filepath.Join(networks(t), folder)+"/", 1)
+	s := string(b)
+	for _, key := range []string{`weights = "`, `file = "`} {
+		s = strings.Replace(s, key, key+filepath.Join(networks(t), folder)+"/", 1)
+	}
 	if err := os.WriteFile(filepath.Join(dir, TomlFile), []byte(s), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -276,4 +279,24 @@ func TestNanoSortInside(t *testing.T) {
 	near(t, "att = "+b+"attn.scores", scores, att)
 	near(t, "pos_emb = pos_embed", r.Sites["pos_embed"].Data[:11*48], theirs("pos_emb").Data)
 	near(t, "lm_head = result", r.Result.Data, theirs("lm_head").Data)
+}
+
+// TestDescribed opens networks of the other architectures by their network.toml. What they compute is
+// compared in package arch.
+func TestDescribed(t *testing.T) {
+	for _, c := range []struct {
+		toml, folder string
+		parameters   int // of shared/data's README
+	}{
+		{"lenet5.toml", "mnist", 44426}, {"resnet20.toml", "resnet-cifar10", 269722},
+		{"storygru.toml", "tinystories-gru", 211147},
+	} {
+		n := openToml(t, c.toml, c.folder)
+		if a := n.About(); a.Parameters != c.parameters {
+			t.Errorf("%s: %+v, want %d parameters", c.toml, a, c.parameters)
+		}
+		if in := n.Arch.Input().Kind; (in == nn.Image) != (n.Pictures != nil) || (in == nn.Tokens) != (n.Text != nil) {
+			t.Errorf("%s: takes %s; pictures %v, text %v", c.toml, in, n.Pictures, n.Text)
+		}
+	}
 }

@@ -32,6 +32,7 @@ type description struct {
 	Tensors      map[string]tensorAt `toml:"tensors"` // by our name, in which * stands for the number of a layer
 	Ignore       []string            `toml:"ignore"`  // tensors of the file that are not wanted; * stands for any letters
 	Tokenizer    text                `toml:"tokenizer"`
+	Pixels       string              `toml:"pixels"` // how 8-bit pixels become numbers, as ReadPictures reads it
 
 	path string
 	raw  []byte
@@ -43,27 +44,6 @@ type text struct {
 	Tokens []string `toml:"tokens"`
 	Before []string `toml:"before"` // tokens that are put before a text
 	After  []string `toml:"after"`
-}
-
-// section is the options of an architecture and the tensors that it may look at.
-type section struct {
-	// Decode fills a struct with toml tags from the section.
-	Decode func(into any) error
-	Shapes arch.Shapes
-}
-
-// described are the architectures that a network.toml can name. Each gives the equations and where their
-// weights lie by default; nil where they have the names and shapes of nissl.
-func described() map[string]func(section) (nn.Architecture, []arch.Tensor, error) {
-	return map[string]func(section) (nn.Architecture, []arch.Tensor, error){
-		"transformer": func(s section) (nn.Architecture, []arch.Tensor, error) {
-			t := arch.NewTransformer()
-			if err := s.Decode(t); err != nil {
-				return nil, nil, err
-			}
-			return t, nil, t.Complete()
-		},
-	}
 }
 
 // isToml says whether a path is a network.toml, its folder, or weights beside it.
@@ -225,6 +205,11 @@ func (d *description) build(weights source) (parts, error) {
 	p := parts{arch: a}
 	if p.weights, err = collect(weights, a, tensors, d.Ignore); err != nil {
 		return parts{}, err
+	}
+	if d.Pixels != "" {
+		if p.pictures, err = ReadPictures(d.Pixels); err != nil {
+			return parts{}, d.errorAt("pixels", "%v", err)
+		}
 	}
 	p.text, err = d.tokenizer()
 	return p, err

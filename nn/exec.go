@@ -101,7 +101,7 @@ func (m *Model) exec(c call, inputs []nissl.Tensor, carried ...*tensors.Tensor) 
 
 // begin makes the pass of a graph that is being built.
 func (m *Model) begin(vars *context.Context, input *Node, c call) *Pass {
-	b := &build{graph: input.Graph(), vars: vars, masks: m.masks, batch: input.Shape().Dimensions[0],
+	b := &build{model: m, graph: input.Graph(), vars: vars, masks: m.masks, batch: input.Shape().Dimensions[0],
 		nodes: map[string][]*Node{}, steps: map[string]bool{}, plan: c.plan, want: map[string]bool{}, room: c.room,
 		length: m.Arch.Input().Length}
 	if k := m.Arch.Input().Kind; k == Tokens || k == Series {

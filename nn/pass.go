@@ -22,6 +22,7 @@ type Pass struct {
 
 // build is what all scopes of a pass share.
 type build struct {
+	model  *Model // nil while tracing
 	graph  *graph.Graph
 	vars   *context.Context
 	masks  map[string]bool

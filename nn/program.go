@@ -33,6 +33,21 @@ func (v *View) Site(name string) *Node {
 	return n
 }
 
+// Input of the pass.
+func (v *View) Input() *Node { return v.input }
+
+// Again runs the network on another input of the same shape in the same graph, with the same weights and
+// under the same interventions, and gives its result: what would the network have said? Its sites are not
+// tapped. It panics in a network that generates.
+func (v *View) Again(input *Node) *Node {
+	if v.start != nil {
+		panic("nn: a network that generates runs once per graph")
+	}
+	b := *v.build
+	b.input, b.want, b.nodes, b.steps = input, map[string]bool{}, map[string][]*Node{}, map[string]bool{}
+	return v.model.forward(&Pass{build: &b, time: -1}, input)
+}
+
 // Gradient of a scalar with respect to the values at sites, or to "input".
 func (v *View) Gradient(scalar *Node, sites ...string) []*Node {
 	var nodes []*Node

@@ -52,11 +52,11 @@ type State struct {
 	Rate float64
 }
 
-// A Term is added to the loss: a penalty on weights or activities.
+// A Term is added to the loss: a penalty on weights or activities, the loss of changed examples.
 type Term struct {
-	Key   string   // different for terms that build different graphs
-	Taps  []string // sites that Build reads
-	Build func(v *nn.View) *graph.Node
+	Key   string                       // different for terms that build different graphs
+	Taps  []string                     // sites that Build reads
+	Build func(v *nn.View) *graph.Node // v.Inputs[0] is what the batch is to give: classes or numbers
 }
 
 // A Rule changes the weights after each batch in its own way, e.g. by Hebb's.

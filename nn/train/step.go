@@ -68,6 +68,7 @@ func (t *stepper) step(input, target, rate *graph.Node, plan []*graph.Node) *gra
 		taps = append(taps, t.o.Rule.Taps()...)
 	}
 	v := t.m.Build(input, t.plan, plan, taps, true)
+	v.Inputs = []*graph.Node{target}
 	plain := loss(v.Result, target, t.labels)
 	if t.o.Rule != nil {
 		t.o.Rule.Update(v, rate)

@@ -30,11 +30,18 @@ func inBlocks(name string) bool {
 	return ok
 }
 
+// Documented is an Architecture some of whose points mean something else than their names usually do.
+type Documented interface {
+	// SiteDocs says what sites are by the last parts of their names.
+	SiteDocs() map[string]string
+}
+
 // docs says what a site is by the last parts of its name.
 func docs() map[string]string {
 	return map[string]string{
 		"input":               "the input, as numbers",
 		"embed":               "token embedding",
+		"patch_embed":         "embedding of each patch of the image",
 		"pos_embed":           "position embedding",
 		"token_type":          "embedding of the sentence that a token belongs to",
 		"resid_pre":           "residual stream before the block",

@@ -31,6 +31,13 @@ func (m *Model) traceSites() error {
 		}
 	}
 	m.sites, m.steps = p.sites, p.steps
+	if a, ok := m.Arch.(Documented); ok {
+		for i, s := range m.sites {
+			if text := doc(s.Name, a.SiteDocs()); text != "" {
+				m.sites[i].Doc = text
+			}
+		}
+	}
 	return nil
 }
 

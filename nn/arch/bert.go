@@ -48,6 +48,25 @@ func (b *BERT) Input() nn.Input {
 	return nn.Input{Kind: nn.Tokens, Shape: []int{-1}, Vocab: b.Vocab, Context: b.Context}
 }
 
+// SiteDocs implements nn.Documented: the norms of a block come after what they usually come before.
+func (b *BERT) SiteDocs() map[string]string {
+	return map[string]string{
+		"resid_pre":              "what the block reads, normalised by the block before",
+		"resid_mid":              "what the block reads plus what attention writes, before ln1",
+		"ln1.scale":              "divisor of the normalisation after attention",
+		"ln1.normalized":         "resid_mid normalised, before gain and offset",
+		"ln1.out":                "resid_mid normalised: what the MLP reads and is added to",
+		"resid_post":             "ln1.out plus what the MLP writes, before ln2",
+		"ln2.scale":              "divisor of the normalisation after the MLP",
+		"ln2.normalized":         "resid_post normalised, before gain and offset",
+		"ln2.out":                "resid_post normalised",
+		"normalized_resid_post":  "what the block gives to the next: resid_post normalised",
+		"mlm_head.ln.scale":      "divisor of the normalisation in the head for masked tokens",
+		"mlm_head.ln.normalized": "what the head for masked tokens unembeds, before gain and offset",
+		"mlm_head.ln.out":        "what the head for masked tokens unembeds",
+	}
+}
+
 func (b *BERT) norm() layer.LayerNorm { return layer.LayerNorm{Size: b.Model, Eps: b.Eps} }
 
 // Weights implements nn.Architecture.

@@ -33,6 +33,11 @@ func (v *ViT) Input() nn.Input {
 // side is the number of patches along a side.
 func (v *ViT) side() int { return v.Size / v.Patch }
 
+// SiteDocs implements nn.Documented.
+func (v *ViT) SiteDocs() map[string]string {
+	return map[string]string{"embed": "class token, then the embeddings of the patches", "pooled": "normalised vector of the class token"}
+}
+
 func (v *ViT) norm() layer.LayerNorm { return layer.LayerNorm{Size: v.Model, Eps: v.Eps} }
 
 // Weights implements nn.Architecture.

@@ -20,7 +20,7 @@ import (
 // BERT and ViT equal transformers 5.23.0 with torch 2.15.0 (testdata/encoders/make.py) in their result and
 // inside, with padding and with two texts in one input.
 func TestEncodersEqualTransformers(t *testing.T) {
-	for name, notes := range map[string]int{"bert": 0, "bert-class": 0, "bert-mlm": 0, "vit": 1, "vit-base": 1} { // vit: no tokenizer
+	for _, name := range []string{"bert", "bert-class", "bert-mlm", "vit", "vit-base"} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("testdata/encoders", name)
 			d := machine(t, "go")
@@ -28,8 +28,13 @@ func TestEncodersEqualTransformers(t *testing.T) {
 				d = machine(t, "")
 			}
 			n := open(t, d, dir)
-			if len(n.Notes) != notes {
-				t.Errorf("notes %q, want %d", n.Notes, notes)
+			if len(n.Notes) != 0 {
+				t.Errorf("notes %q, want none", n.Notes)
+			}
+			for _, site := range n.Sites() {
+				if site.Doc == "" {
+					t.Errorf("%s has no doc", site.Name)
+				}
 			}
 			equalsReference(t, n, filepath.Join(dir, "reference.safetensors"))
 		})
@@ -237,6 +242,23 @@ func TestEncodersRefuse(t *testing.T) {
 		}
 		if _, err := readHuggingFace(dir); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %s = %s: %v; want one line with %q", c.name, c.key, c.value, err, c.want)
+		}
+	}
+}
+
+func TestPreprocessor(t *testing.T) {
+	const text = `{"do_resize": true, "size": {"height": 8, "width": 8}, "resample": 2, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.25, 0.5, 0.5]}`
+	p, err := readHuggingFace(folder(t, "vit", map[string]string{preprocessorFile: text}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := p.pictures; g.Short != 8 || g.Crop != 8 || g.Divide != 255 || g.Mean[0] != 0.5 || g.Std[0] != 0.25 {
+		t.Errorf("%+v", g)
+	}
+	for _, bad := range []string{`{`, `{"size": {"height": 8, "width": 9}}`, `{"size": -1}`, `{"size": 8, "resample": 3}`, `{"size": 8, "rescale_factor": 0}`,
+		`{"size": 8, "image_std": [0]}`, `{}`} {
+		if _, err := readHuggingFace(folder(t, "vit", map[string]string{preprocessorFile: bad})); err == nil || !strings.Contains(err.Error(), preprocessorFile) {
+			t.Errorf("%s: %v; want an error that names the file", bad, err)
 		}
 	}
 }

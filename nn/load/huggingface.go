@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"nissl"
+	"nissl/nn"
 	"nissl/nn/arch"
 	"nissl/nn/safetensors"
 	"nissl/nn/tokenizer"
@@ -54,6 +55,11 @@ func readHuggingFace(dir string) (parts, error) {
 		}
 		tensors = onlyOf(bert, tensors)
 	}
+	if a.Input().Kind == nn.Image {
+		if out.pictures, err = readPreprocessor(dir); err != nil {
+			return parts{}, err
+		}
+	}
 	file, err := safetensors.Open(dir)
 	if err != nil {
 		if _, pickle := os.Stat(filepath.Join(dir, "pytorch_model.bin")); pickle == nil {
@@ -68,6 +74,9 @@ func readHuggingFace(dir string) (parts, error) {
 	}
 	if left := s.left(); len(left) > 0 {
 		out.notes = append(out.notes, fmt.Sprintf("%d tensors of the file are not part of %s: %s", len(left), a.Name(), some(left)))
+	}
+	if a.Input().Kind != nn.Tokens {
+		return out, nil
 	}
 	if out.text, out.noText = tokenizer.Open(dir); out.noText != nil {
 		out.notes = append(out.notes, "it takes token ids only: "+out.noText.Error())

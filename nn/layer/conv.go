@@ -4,7 +4,6 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/pkg/core/graph"
-	"github.com/gomlx/gomlx/pkg/core/tensors/images"
 
 	"nissl/nn"
 )
@@ -57,14 +56,12 @@ func Convolve2D(x, w *Node, m Window) *Node {
 	for i := range 2 {
 		m.Stride[i], m.Dilation[i] = max(m.Stride[i], 1), max(m.Dilation[i], 1)
 	}
-	if m.Dilation != [2]int{1, 1} { // GoMLX refuses a stride together with a dilation, XLA does not
-		axes := ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, InputSpatial: []int{2, 3},
-			KernelOutputChannels: 0, KernelInputChannels: 1, KernelSpatial: []int{2, 3},
-			OutputBatch: 0, OutputChannels: 1, OutputSpatial: []int{2, 3}}
-		return ConvGeneral(x, w, axes, m.Stride[:], m.Pad[:], nil, m.Dilation[:], max(m.Groups, 1), 1)
-	}
-	return Convolve(x, w).ChannelsAxis(images.ChannelsFirst).StridePerAxis(m.Stride[:]...).
-		PaddingPerDim(m.Pad[:]).ChannelGroupCount(max(m.Groups, 1)).Done()
+	axes := ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, InputSpatial: []int{2, 3},
+		KernelOutputChannels: 0, KernelInputChannels: 1, KernelSpatial: []int{2, 3},
+		OutputBatch: 0, OutputChannels: 1, OutputSpatial: []int{2, 3}}
+	// ConvGeneral, since Convolve refuses a stride together with a dilation, which XLA does not; and
+	// dilations of 1, since the backend in pure Go needs them where there are groups.
+	return ConvGeneral(x, w, axes, m.Stride[:], m.Pad[:], nil, m.Dilation[:], max(m.Groups, 1), 1)
 }
 
 // onChannels shapes a vector so that it spreads over the channels of x [batch, channel, ...].

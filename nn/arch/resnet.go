@@ -36,12 +36,12 @@ func (r *ResNet) Input() nn.Input {
 
 // block is one block with the sizes that its place gives it.
 type block struct {
-	name            string
-	in, width, out  int
-	stride          int
-	convs           []layer.Conv
-	shortcut        *layer.Conv // option B
-	pad, bottleneck bool
+	name     string
+	in, out  int // channels
+	stride   int
+	convs    []layer.Conv
+	shortcut *layer.Conv // option B
+	pad      bool        // option A
 }
 
 // blocks in order.
@@ -50,7 +50,7 @@ func (r *ResNet) blocks() []block {
 	in := r.First
 	for i, s := range r.Stages {
 		for j := range s.Blocks {
-			b := block{name: fmt.Sprintf("layer%d.%d", i+1, j), in: in, width: s.Width, out: s.Width, stride: 1}
+			b := block{name: fmt.Sprintf("layer%d.%d", i+1, j), in: in, out: s.Width, stride: 1}
 			if i > 0 && j == 0 {
 				b.stride = 2
 			}

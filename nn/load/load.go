@@ -70,6 +70,7 @@ func readers() []reader {
 		{"a llama2.c checkpoint NAME.bin", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".bin") }, readLlama2c},
 		{"a Hugging Face folder with config.json and model.safetensors", isHuggingFace, readHuggingFace},
 		{"a packed SqueezeNet NAME.net", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".net") }, readSqueezeNet},
+		{"an ONNX network NAME.onnx", func(p string, folder bool) bool { return !folder && strings.HasSuffix(p, ".onnx") }, readONNX},
 	}
 }
 

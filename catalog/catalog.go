@@ -8,6 +8,7 @@ import (
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
 	"nissl/methods/dynamicconnectome"
+	"nissl/methods/lotteryticket"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/spiketimetiling"
 )
@@ -19,6 +20,7 @@ func All() []method.Entry {
 		correlation.Method(),
 		crosscorrelogram.Method(),
 		dynamicconnectome.Method(),
+		lotteryticket.Method(),
 		partialcorrelation.Method(),
 		spiketimetiling.Method(),
 	}

@@ -21,6 +21,7 @@ const (
 	streamSorting
 	streamParity
 	streamClusters
+	streamChoice
 )
 
 // Epochs is the order in which a training loop sees Len examples in batches: each epoch a shuffle of

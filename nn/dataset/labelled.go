@@ -2,6 +2,7 @@ package dataset
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,4 +48,14 @@ func labelled(path string) (*Images, error) {
 		return nil, fmt.Errorf("%s: no images with labels: expected an IDX file whose name has \"images\" in it, or a .bin file of CIFAR-10", path)
 	}
 	return ReadMNIST(path, filepath.Join(dir, beside))
+}
+
+// AtMost is n of the examples, drawn at random; all of them where n is 0 or there are no more.
+func (s *Set) AtMost(n int, seed uint64) *Set {
+	if s == nil || n <= 0 || n >= s.Len() {
+		return s
+	}
+	chosen := rand.New(rand.NewPCG(seed, streamChoice)).Perm(s.Len())[:n]
+	slices.Sort(chosen)
+	return s.Batch(chosen)
 }

@@ -45,7 +45,7 @@ func networks(t *testing.T) []nissl.Network {
 		t.Fatal(err)
 	}
 	a := arch.NewTransformer()
-	a.Layers, a.Model, a.Heads, a.Vocab, a.Context = 2, 16, 2, len(characters), 32
+	a.Layers, a.Model, a.Heads, a.Vocab, a.Context, a.Act = 2, 16, 2, len(characters), 32, "gelu"
 	if err := a.Complete(); err != nil {
 		t.Fatal(err)
 	}

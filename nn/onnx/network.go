@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/backends/simplego"
@@ -32,7 +33,10 @@ func Parse(b []byte) (net *Network, weights map[string]nissl.Tensor, notes []str
 	defer func() {
 		if e := recover(); e != nil {
 			text, _, _ := strings.Cut(fmt.Sprint(e), "\n")
-			net, weights, notes, err = nil, nil, nil, errors.New(text)
+			err = errors.New(text)
+		}
+		if err != nil {
+			net, weights, notes, err = nil, nil, nil, errors.New(oneLine(err.Error()))
 		}
 	}()
 	m, err := parse(b)
@@ -52,6 +56,16 @@ func Parse(b []byte) (net *Network, weights map[string]nissl.Tensor, notes []str
 	weights = n.readWeights()
 	n.findPoints()
 	return n, weights, notes, nil
+}
+
+// oneLine is a text that has names of the file in it, without what would not be seen on a line.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, text)
 }
 
 // check refuses what Forward could not compute, leaves away what no output needs, and turns nodes that

@@ -25,6 +25,7 @@ type run struct {
 	values map[string]value
 	batch  int
 	length int
+	folded int // values that were computed while the graph is built
 	weight func(name string) *Node
 	at     func(name string, x *Node) *Node // names a point
 }
@@ -73,6 +74,14 @@ func (r *run) one(n *node) {
 		if i >= len(n.outputs) || n.outputs[i] == "" {
 			continue
 		}
+		if out.node != nil && out.node.Rank() > maxRank {
+			panic(fmt.Errorf("it gives a value of %d axes; at most %d are known", out.node.Rank(), maxRank))
+		}
+		if out.host != nil {
+			if r.folded += len(out.host.floats) + len(out.host.ints); r.folded > 16*maxFold {
+				panic(fmt.Errorf("the network has more than %d numbers that do not depend on its input and are no weights", 16*maxFold))
+			}
+		}
 		if out.live = live && out.host == nil; out.live { // a shape is known although it is that of what is not
 			out.node = r.at(n.outputs[i], out.node)
 		}
@@ -100,11 +109,17 @@ func (c *call) outputs(live bool) []value {
 	return f(c)
 }
 
+// maxRank is the most axes of a value.
+const maxRank = 16
+
 // maxFold is the size of arrays that are computed while the graph is built.
 const maxFold = 1 << 20
 
+// foldable says whether the node can and should be computed now. Products and windows are left to the
+// device: a small file could ask for any amount of them.
 func (c *call) foldable(live bool) bool {
-	if live || len(c.in) == 0 || c.op == "Shape" || c.op == "Size" || c.op == "ConstantOfShape" {
+	_, heavy := layerOperators()[c.op]
+	if live || heavy || len(c.in) == 0 || c.op == "Shape" || c.op == "Size" || c.op == "ConstantOfShape" {
 		return false
 	}
 	for i, v := range c.in {
@@ -131,6 +146,11 @@ func (c *call) fold(f func(*call) []value) []value {
 	if nodes == nil {
 		return out
 	}
+	for _, n := range g.Nodes() {
+		if n.NumOutputs() == 1 && tooBig(n.Shape().Dimensions) {
+			panic(fmt.Errorf("it makes a constant of shape %v, which is too big", n.Shape().Dimensions))
+		}
+	}
 	g.Compile(nodes...)
 	results := g.Run()
 	for i := range out {
@@ -140,6 +160,18 @@ func (c *call) fold(f func(*call) []value) []value {
 		}
 	}
 	return out
+}
+
+// tooBig says whether an array of that shape has more than maxFold values.
+func tooBig(dims []int) bool {
+	n := 1
+	for _, d := range dims {
+		if d > 0 && n > maxFold/d {
+			return true
+		}
+		n *= d
+	}
+	return false
 }
 
 func hostOf(t *tensors.Tensor) *array {

@@ -21,6 +21,9 @@ func shapeOperators() map[string]func(*call) []value {
 func reshape(c *call) []value {
 	x, to := c.x(0), slices.Clone(c.ints(1))
 	from := x.Shape().Dimensions
+	if len(to) > maxRank {
+		panic(fmt.Errorf("%d axes", len(to)))
+	}
 	open, known := -1, 1
 	for i, d := range to {
 		switch {
@@ -212,6 +215,9 @@ func squeeze(c *call) []value {
 func unsqueeze(c *call) []value {
 	x, axes := c.x(0), c.list("axes", 13, 1)
 	rank := x.Rank() + len(axes)
+	if rank > maxRank {
+		panic(fmt.Errorf("%d axes", rank))
+	}
 	dims := slices.Clone(x.Shape().Dimensions)
 	at := make([]int, len(axes))
 	for i, a := range axes {
@@ -248,8 +254,8 @@ func constantOfShape(c *call) []value {
 	shape := c.ints(0)
 	n := 1
 	for _, d := range shape {
-		if d < 0 || d > 0 && n > maxFold*64/d {
-			panic(fmt.Errorf("the shape %v is too big", shape))
+		if d < 0 || tooBig(shape) {
+			panic(fmt.Errorf("it makes a constant of shape %v, which is too big", shape))
 		}
 		n *= d
 	}
@@ -273,6 +279,9 @@ func constantOfShape(c *call) []value {
 func expand(c *call) []value {
 	x, to := c.x(0), slices.Clone(c.ints(1))
 	rank := max(x.Rank(), len(to))
+	if rank > maxRank {
+		panic(fmt.Errorf("%d axes", rank))
+	}
 	x = ExpandLeftToRank(x, rank)
 	to = append(slices.Repeat([]int{1}, rank-len(to)), to...)
 	for i, d := range x.Shape().Dimensions {

@@ -121,6 +121,9 @@ func (s *stored) array() (*array, error) {
 	if s.beside {
 		return nil, errors.New("its values lie in another file: export the network with its weights inside")
 	}
+	if len(s.dims) > maxRank {
+		return nil, fmt.Errorf("%d axes; at most %d are known", len(s.dims), maxRank)
+	}
 	k, width, err := kindOf(s.dtype)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ func (a *App) openInput(ctx context.Context, info method.Info, paths []string, w
 			}
 			in.Networks = append(in.Networks, n)
 		} else {
+			if exists(path) == nil && a.Networks != nil && a.Networks.Knows(path) {
+				return in, fmt.Errorf("%s: is a network; %s takes a recording: nissl read activity makes one", path, info.Name)
+			}
 			r, err := openRecording(path, ro, o)
 			if err != nil {
 				return in, err

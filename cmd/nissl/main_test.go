@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -9,8 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"nissl/catalog"
+	"nissl/compute"
 	"nissl/format/bundle"
 	"nissl/method/methodtest"
+	"nissl/nn"
+	"nissl/nn/arch"
+	"nissl/nn/load"
 )
 
 var update = flag.Bool("update", false, "write what the commands print into the scripts")
@@ -24,13 +29,28 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata",
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"each": each, "toy": toy},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"each": each, "toy": toy, "network": network},
 	})
 }
 
 // toy writes a recording of 12 units in two groups with traces and spikes.
 func toy(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(bundle.Write(ts.MkAbs(args[0]), methodtest.Recording(12, 400, 3), false))
+}
+
+// network saves a small language model of characters, its weights random, and its corpus beside it.
+func network(ts *testscript.TestScript, _ bool, args []string) {
+	device, err := compute.Open(compute.Options{})
+	ts.Check(err)
+	defer device.Close()
+	a := arch.NewTransformer()
+	a.Layers, a.Model, a.Heads, a.Vocab, a.Context, a.Act = 2, 16, 2, 28, 32, "gelu"
+	ts.Check(a.Complete())
+	m, err := nn.Random(device, "small", a, 1)
+	ts.Check(err)
+	defer m.Close()
+	ts.Check(load.Save(ts.MkAbs(args[0]), m, strings.Split("abcdefghijklmnopqrstuvwxyz .", "")))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".txt"), []byte(strings.Repeat("the cat sat on the mat. a dog ran to the cat. ", 20)), 0o666))
 }
 
 // each runs the command with the verb and the name of every method in its place:

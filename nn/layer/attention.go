@@ -90,34 +90,59 @@ func (a Attention) project(p *nn.Pass, x *Node, of string) *Node {
 	return y
 }
 
+// queryBlock is how many queries of a causal network are scored at once, where nobody looks at the scores:
+// keys after the last of them are left away.
+const queryBlock = 128
+
 // attend gives z [batch, position, head, d_head].
 func (a Attention) attend(p *nn.Pass, q, k, v *Node) *Node {
+	length, keys := q.Shape().Dim(1), k.Shape().Dim(1)
 	k, v = a.repeat(k), a.repeat(v)
 	scale := a.Scale
 	if scale == 0 {
 		scale = 1 / math.Sqrt(float64(a.HeadSize))
 	}
-	scores := a.mask(p, Einsum("bqhd,bkhd->bhqk", MulScalar(q, scale), k))
-	if p.Wants("scores") { // masked again, so that no intervention lets a query look ahead
-		scores = a.mask(p, p.At("scores", scores, "batch", "head", "query", "key"))
+	q = MulScalar(q, scale)
+	if !a.Causal {
+		return a.weigh(p, q, k, v, nil)
+	}
+	seen := p.Visible(keys, a.Window)
+	if length != keys || length <= queryBlock || p.Wants("scores") || p.Wants("pattern") {
+		return a.weigh(p, q, k, v, seen)
+	}
+	var blocks []*Node
+	for from := 0; from < length; from += queryBlock {
+		to := min(from+queryBlock, length)
+		part := func(x *Node, from int) *Node { return SliceAxis(x, 1, AxisRange(from, to)) }
+		blocks = append(blocks, a.weigh(p, part(q, from), part(k, 0), part(v, 0), Slice(seen, AxisRange(from, to), AxisRange(0, to))))
+	}
+	return Concatenate(blocks, 1)
+}
+
+// weigh gives z of some queries over some keys. seen [query, key] says which keys a causal query sees; nil
+// stands for all that are real.
+func (a Attention) weigh(p *nn.Pass, q, k, v, seen *Node) *Node {
+	scores := mask(p, dot(q, []int{3}, []int{0, 2}, k, []int{3}, []int{0, 2}), seen) // [batch, head, query, key]
+	// masked again, so that no intervention lets a query look ahead
+	if p.Wants("scores") {
+		scores = mask(p, p.At("scores", scores, "batch", "head", "query", "key"), seen)
 	}
 	pattern := p.At("pattern", Softmax(scores, -1), "batch", "head", "query", "key")
-	return Einsum("bhqk,bkhd->bqhd", pattern, v)
+	z := dot(pattern, []int{3}, []int{0, 1}, v, []int{1}, []int{0, 2}) // [batch, head, query, d_head]
+	return TransposeAllAxes(z, 0, 2, 1, 3)
 }
 
 // mask sets the scores of keys that a query may not see to -1e30, of which the softmax is 0.
-func (a Attention) mask(p *nn.Pass, scores *Node) *Node {
-	keys := scores.Shape().Dim(3)
-	never := FillScalar(scores.Graph(), scores.Shape(), -1e30)
-	if a.Causal {
-		seen := BroadcastToDims(ExpandLeftToRank(p.Visible(keys, a.Window), 4), scores.Shape().Dimensions...)
-		scores = Where(seen, scores, never)
+func mask(p *nn.Pass, scores, seen *Node) *Node {
+	d := scores.Shape().Dimensions
+	if seen == nil {
+		real := p.Real()
+		if real == nil {
+			return scores
+		}
+		seen = Reshape(GreaterThan(real, ZerosLike(real)), p.Batch(), 1, 1, d[3])
 	}
-	if real := p.Real(); real != nil && !a.Causal { // padding comes last, so causal queries never see it
-		real = BroadcastToDims(Reshape(real, p.Batch(), 1, 1, keys), scores.Shape().Dimensions...)
-		scores = Where(GreaterThan(real, ZerosLike(real)), scores, never)
-	}
-	return scores
+	return Where(BroadcastToDims(ExpandLeftToRank(seen, 4), d...), scores, FillScalar(scores.Graph(), scores.Shape(), -1e30))
 }
 
 // repeat gives every head its own copy of the keys or values of its group.

@@ -11,7 +11,7 @@ import (
 // linear is x·W, over all but the last axis of x at once.
 func linear(x, w *Node) *Node {
 	d := x.Shape().Dimensions
-	y := Dot(Reshape(x, -1, d[len(d)-1]), w)
+	y := dot(Reshape(x, -1, d[len(d)-1]), []int{1}, nil, w, []int{0}, nil)
 	out := append([]int{}, d[:len(d)-1]...)
 	return Reshape(y, append(out, w.Shape().Dimensions[1])...)
 }

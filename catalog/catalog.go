@@ -8,6 +8,7 @@ import (
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
 	"nissl/methods/dynamicconnectome"
+	"nissl/methods/fgsm"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/spiketimetiling"
@@ -20,6 +21,7 @@ func All() []method.Entry {
 		correlation.Method(),
 		crosscorrelogram.Method(),
 		dynamicconnectome.Method(),
+		fgsm.Method(),
 		lotteryticket.Method(),
 		partialcorrelation.Method(),
 		spiketimetiling.Method(),

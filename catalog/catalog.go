@@ -11,6 +11,7 @@ import (
 	"nissl/methods/fgsm"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/partialcorrelation"
+	"nissl/methods/profile"
 	"nissl/methods/spiketimetiling"
 )
 
@@ -24,6 +25,7 @@ func All() []method.Entry {
 		fgsm.Method(),
 		lotteryticket.Method(),
 		partialcorrelation.Method(),
+		profile.Method(),
 		spiketimetiling.Method(),
 	}
 }

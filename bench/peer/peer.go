@@ -59,20 +59,28 @@ func (o *Options) run(what []string, table string, args []string) ([]Row, error)
 	defer os.RemoveAll(out)
 	cmd := exec.Command(o.Python, append(append(what, "--data", o.Data, "--out", out), args...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	scripts, err := filepath.Abs(o.Scripts)
-	if err != nil {
+	if err := o.environment(cmd); err != nil {
 		return nil, err
-	}
-	cmd.Env = []string{"PYTHONPATH=" + scripts, "PYTHONDONTWRITEBYTECODE=1"}
-	for _, e := range os.Environ() {
-		if !strings.HasPrefix(e, "OPENBLAS_") && !strings.HasPrefix(e, "PYTHONPATH=") { // the peer picks its own best kernels
-			cmd.Env = append(cmd.Env, e)
-		}
 	}
 	if err := cmd.Run(); err != nil {
 		return nil, fmt.Errorf("%s %s: %w", o.Python, what[0], err)
 	}
 	return ReadTable(filepath.Join(out, table))
+}
+
+// environment lets a program find the scripts' modules and its own best kernels.
+func (o *Options) environment(cmd *exec.Cmd) error {
+	scripts, err := filepath.Abs(o.Scripts)
+	if err != nil {
+		return err
+	}
+	cmd.Env = []string{"PYTHONPATH=" + scripts, "PYTHONDONTWRITEBYTECODE=1"}
+	for _, e := range os.Environ() {
+		if !strings.HasPrefix(e, "OPENBLAS_") && !strings.HasPrefix(e, "PYTHONPATH=") {
+			cmd.Env = append(cmd.Env, e)
+		}
+	}
+	return nil
 }
 
 // ReadTable reads a CSV file with a header.

@@ -19,18 +19,13 @@ func loss(result, target *graph.Node, labels bool) *graph.Node {
 	return graph.Div(graph.ReduceAllSum(each), graph.MaxScalar(graph.ReduceAllSum(counted), 1))
 }
 
-// target of a batch as a tensor: labels shaped as the result's leading axes, or the numbers.
-func target(s *dataset.Set) (shape []int, data []float32, labels bool) {
+// targetShape of one example: labels as the result's leading axes, or the numbers.
+func targetShape(s *dataset.Set) []int {
 	if len(s.Labels) == 0 {
-		return s.Targets.Shape, s.Targets.Data, false
+		return s.Targets.Shape[1:]
 	}
-	data = make([]float32, len(s.Labels))
-	for i, l := range s.Labels {
-		data[i] = float32(l)
+	if p := s.Positions(); p > 1 {
+		return []int{p}
 	}
-	shape = []int{s.Len()}
-	if p := len(s.Labels) / s.Len(); p > 1 {
-		shape = append(shape, p)
-	}
-	return shape, data, true
+	return nil
 }

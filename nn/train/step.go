@@ -1,10 +1,12 @@
 package train
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
 	"github.com/gomlx/gomlx/pkg/core/tensors"
 	"github.com/gomlx/gomlx/pkg/ml/context"
 	"github.com/gomlx/gomlx/pkg/ml/train/optimizers"
@@ -20,8 +22,13 @@ type stepper struct {
 	plan   nn.Plan
 	exec   *context.Exec
 	labels bool
-	batch  dataset.Set // reused
+	acts   []any         // inputs of the plan
+	feeds  map[int]*feed // by the number of steps
+	batch  dataset.Set   // lies in the memory of a feed
 }
+
+// feed is the memory of the inputs of one call, which the device reads where it lies if it can.
+type feed struct{ inputs, targets, rates *tensors.Tensor }
 
 // newStepper prepares steps on batches like those of s.
 func newStepper(m *nn.Model, o Options, s *dataset.Set) (*stepper, error) {
@@ -31,7 +38,10 @@ func newStepper(m *nn.Model, o Options, s *dataset.Set) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &stepper{m: m, o: o, plan: plan, labels: len(s.Labels) > 0}
+	t := &stepper{m: m, o: o, plan: plan, labels: len(s.Labels) > 0, feeds: map[int]*feed{}}
+	for _, in := range plan.Inputs() {
+		t.acts = append(t.acts, tensors.FromFlatDataAndDimensions(in.Data, in.Shape...))
+	}
 	t.exec, err = context.NewExec(m.Device().Backend(), m.Variables().Checked(false), func(_ *context.Context, in []*graph.Node) *graph.Node {
 		return t.build(in)
 	})
@@ -90,31 +100,78 @@ func (t *stepper) step(input, target, rate *graph.Node, plan []*graph.Node) *gra
 
 // do steps from a step on, on the batches of the given examples, and gives the loss of each.
 func (t *stepper) do(s *dataset.Set, from int, batches [][]int) ([]float32, error) {
-	steps := len(batches)
-	var inputs, targets []float32
-	var inShape, targetShape []int
-	rates := make([]float32, steps)
-	for k, indices := range batches {
-		s.Fill(&t.batch, indices)
-		shape, data, _ := target(&t.batch)
-		inputs, targets = append(inputs, t.batch.Inputs.Data...), append(targets, data...)
-		inShape, targetShape = t.batch.Inputs.Shape, shape
-		rates[k] = float32(t.o.rate(from + k))
+	f, err := t.feed(s, len(batches))
+	if err != nil {
+		return nil, err
 	}
-	args := []any{
-		tensors.FromFlatDataAndDimensions(inputs, append([]int{steps}, inShape...)...),
-		tensors.FromFlatDataAndDimensions(targets, append([]int{steps}, targetShape...)...),
-		tensors.FromFlatDataAndDimensions(rates, steps),
+	if err := t.fill(f, s, batches); err != nil {
+		return nil, err
 	}
-	for _, in := range t.plan.Inputs() {
-		args = append(args, tensors.FromFlatDataAndDimensions(in.Data, in.Shape...))
+	err = tensors.MutableFlatData(f.rates, func(rates []float32) {
+		for k := range rates {
+			rates[k] = float32(t.o.rate(from + k))
+		}
+	})
+	if err != nil {
+		return nil, err
 	}
-	out, err := t.exec.Exec(args...)
+	out, err := t.exec.Exec(append([]any{f.inputs, f.targets, f.rates}, t.acts...)...)
 	if err != nil {
 		return nil, err
 	}
 	defer out[0].MustFinalizeAll()
 	return tensors.CopyFlatData[float32](out[0])
+}
+
+// feed for a number of steps on batches of s.
+func (t *stepper) feed(s *dataset.Set, steps int) (*feed, error) {
+	if f := t.feeds[steps]; f != nil {
+		return f, nil
+	}
+	memory := func(shape ...int) *tensors.Tensor { return tensors.FromShape(shapes.Make(dtypes.Float32, shape...)) }
+	lead := []int{steps, t.o.Batch}
+	f := &feed{inputs: memory(append(lead, s.Inputs.Shape[1:]...)...), targets: memory(append(lead, targetShape(s)...)...), rates: memory(steps)}
+	for _, x := range []*tensors.Tensor{f.inputs, f.targets, f.rates} {
+		if err := x.MaterializeOnDevice(t.m.Device().Backend(), true, 0); err != nil {
+			return nil, err
+		}
+	}
+	t.feeds[steps] = f
+	return f, nil
+}
+
+// fill copies the batches to where the device reads them.
+func (t *stepper) fill(f *feed, s *dataset.Set, batches [][]int) error {
+	var inner error
+	outer := tensors.MutableFlatData(f.inputs, func(inputs []float32) {
+		inner = tensors.MutableFlatData(f.targets, func(targets []float32) {
+			for k, indices := range batches {
+				out := part(targets, k, len(batches))
+				t.batch.Inputs.Data, t.batch.Targets.Data = part(inputs, k, len(batches))[:0], out[:0]
+				s.Fill(&t.batch, indices)
+				for i, label := range t.batch.Labels {
+					out[i] = float32(label)
+				}
+			}
+		})
+	})
+	return errors.Join(outer, inner)
+}
+
+// part is the k-th of n equal parts, with no room behind.
+func part(x []float32, k, n int) []float32 {
+	size := len(x) / n
+	return x[k*size : (k+1)*size : (k+1)*size]
+}
+
+// close frees what the steps need.
+func (t *stepper) close() {
+	t.exec.Finalize()
+	for _, f := range t.feeds {
+		for _, x := range []*tensors.Tensor{f.inputs, f.targets, f.rates} {
+			_ = x.FinalizeAll() // nothing is left to do about it
+		}
+	}
 }
 
 // freeze keeps all weights but those named from training, and says how to undo it.

@@ -3,7 +3,9 @@ package train
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math"
+	"slices"
 
 	"nissl"
 	"nissl/nn"
@@ -38,7 +40,7 @@ func Run(ctx context.Context, m *nn.Model, s *dataset.Set, o Options) (*History,
 	if err != nil {
 		return nil, err
 	}
-	defer t.exec.Finalize()
+	defer t.close()
 	h, err := resume(m, o)
 	if err != nil {
 		return nil, err
@@ -50,17 +52,22 @@ func Run(ctx context.Context, m *nn.Model, s *dataset.Set, o Options) (*History,
 func (t *stepper) loop(ctx context.Context, s *dataset.Set, h *History) error {
 	o := t.o
 	order := dataset.Epochs{Len: s.Len(), Batch: o.Batch, Seed: o.Seed}
+	next, stop := iter.Pull2(order.From(dataset.Position{Epoch: h.Done / order.Steps(), Step: h.Done % order.Steps()}))
+	defer stop()
 	var sum float64
 	var n int
 	for h.Done < o.Steps && !h.Early {
 		if err := ctx.Err(); err != nil {
 			return saveOr(t.m, o, h, err)
 		}
-		steps := min(o.PerCall, o.Steps-h.Done, o.Every-h.Done%o.Every)
+		steps := o.PerCall
+		if steps > min(o.Steps-h.Done, o.Every-h.Done%o.Every) {
+			steps = 1 // every other number would be compiled, too
+		}
 		batches := make([][]int, steps)
 		for k := range batches {
-			at := h.Done + k
-			batches[k] = order.Indices(dataset.Position{Epoch: at / order.Steps(), Step: at % order.Steps()})
+			_, indices, _ := next()
+			batches[k] = slices.Clone(indices)
 		}
 		losses, err := t.do(s, h.Done, batches)
 		if err != nil {

@@ -58,7 +58,7 @@ func (t *Trainer) Run(ctx context.Context, s *dataset.Set, o Options) (*History,
 
 // Close frees the compiled step.
 func (t *Trainer) Close() {
-	t.t.exec.Finalize()
+	t.t.close()
 	t.unfreeze()
 	forget(t.t.m)
 }

@@ -1,0 +1,267 @@
+// Command trainstep measures the training step of two MLPs, batches of 64 × 784 through 256 neurons and of 128 × 784
+// through 1,024, against PyTorch; both sides take turns:
+//
+//	go run ./bench/trainstep -python PYTHON
+//
+// This side is the loop of package train with its shuffling and copying of examples. The peer is measured on batches that
+// lie ready (the ratio that counts) and with batches that it takes out of the set first. Both start from the same weights,
+// see the same batches and must have the same losses.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"log"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"nissl"
+	"nissl/bench/peer"
+	"nissl/compute"
+	"nissl/nn"
+	"nissl/nn/arch"
+	"nissl/nn/dataset"
+	"nissl/nn/train"
+)
+
+//go:embed peer.py
+var program string
+
+const (
+	inputs, classes = 784, 10
+	batches         = 32 // in the set
+)
+
+// size of a network and its batches.
+type size struct{ batch, hidden int }
+
+func main() {
+	log.SetFlags(0)
+	o := peer.Flags()
+	rounds := flag.Int("rounds", 15, "turns of both sides")
+	steps := flag.Int("steps", 256, "steps of a turn, a multiple of the steps per call")
+	perCall := flag.Int("percall", 0, "steps per call of the device; 0 for what package train chooses")
+	alone := flag.Bool("alone", false, "measure this side only")
+	flag.Parse()
+	for _, s := range []size{{64, 256}, {128, 1024}} {
+		if err := measure(o, s, *rounds, *steps, *perCall, *alone); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+func measure(o *peer.Options, s size, rounds, steps, perCall int, alone bool) error {
+	set, weights := s.task()
+	t, err := newTrainer(s, set, weights, steps, perCall)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	fmt.Printf("%d × %d through %d: first call after %.2f s\n", s.batch, inputs, s.hidden, t.first)
+	if alone {
+		var ours peer.Times
+		for range rounds {
+			sec, _, err := t.turn()
+			if err != nil {
+				return err
+			}
+			ours = append(ours, sec/float64(steps))
+		}
+		fmt.Printf("  nissl best %.0f µs a step, median %.0f\n", ours.Best()*1e6, ours.Median()*1e6)
+		return nil
+	}
+	folder, err := os.MkdirTemp("", "trainstep")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	if err := write(folder, set, weights, steps, s.batch); err != nil {
+		return err
+	}
+	theirs, err := o.Serve(program, folder, strconv.Itoa(inputs), strconv.Itoa(s.hidden), strconv.Itoa(classes), strconv.Itoa(s.batch))
+	if err != nil {
+		return err
+	}
+	defer theirs.Close()
+	if err := sameCurve(t, theirs, steps); err != nil {
+		return err
+	}
+	return takeTurns(t, theirs, rounds, steps)
+}
+
+// takeTurns alternates both sides and prints the seconds of each and the ratios.
+func takeTurns(t *trainer, theirs *peer.Server, rounds, steps int) error {
+	var ours peer.Times
+	peers := map[string]peer.Times{}
+	for range rounds {
+		for _, what := range []string{"step", "index"} {
+			sec, err := theirs.Ask(fmt.Sprint(what, " ", steps))
+			if err != nil {
+				return err
+			}
+			peers[what] = append(peers[what], sec[0]/float64(steps))
+		}
+		sec, _, err := t.turn()
+		if err != nil {
+			return err
+		}
+		ours = append(ours, sec/float64(steps))
+	}
+	fmt.Printf("  nissl   best %5.0f µs a step, median %5.0f\n", ours.Best()*1e6, ours.Median()*1e6)
+	for what, name := range map[string]string{"step": "batches lie ready", "index": "batches taken out of the set"} {
+		p := peers[what]
+		fmt.Printf("  PyTorch best %5.0f µs a step, median %5.0f, %s: ratio best %.2f, median %.2f\n", p.Best()*1e6, p.Median()*1e6, name,
+			p.Best()/ours.Best(), p.Median()/ours.Median())
+	}
+	return nil
+}
+
+// sameCurve checks that both sides do the same work: means of their losses over each eight steps agree.
+func sameCurve(t *trainer, theirs *peer.Server, steps int) error {
+	_, ours, err := t.turn()
+	if err != nil {
+		return err
+	}
+	each, err := theirs.Ask(fmt.Sprint("curve ", steps))
+	if err != nil {
+		return err
+	}
+	worst := 0.
+	from := 0
+	for i, to := range ours.Steps {
+		mean := 0.
+		for _, l := range each[from:to] {
+			mean += l / float64(to-from)
+		}
+		worst = max(worst, math.Abs(ours.Losses[i]/mean-1))
+		from = to
+	}
+	last := len(ours.Losses) - 1
+	fmt.Printf("  loss %.5f at the start, %.5f at the end; largest relative difference of the two curves %.1e\n", ours.Losses[0], ours.Losses[last], worst)
+	if !(worst < 1e-3) {
+		return fmt.Errorf("the two sides do not train the same network")
+	}
+	return nil
+}
+
+// task is a set of noise whose classes a random linear map gives, and weights to start from.
+func (s size) task() (*dataset.Set, map[string]nissl.Tensor) {
+	n := s.batch * batches
+	set := &dataset.Set{Name: "noise", Inputs: noise(1, 1, n, inputs), Labels: make([]int, n), Classes: classes}
+	teacher := noise(2, 1, inputs, classes)
+	for i := range n {
+		best := math.Inf(-1)
+		for c := range classes {
+			var sum float64
+			for k, x := range set.Inputs.Data[i*inputs : (i+1)*inputs] {
+				sum += float64(x) * float64(teacher.Data[k*classes+c])
+			}
+			if sum > best {
+				best, set.Labels[i] = sum, c
+			}
+		}
+	}
+	return set, map[string]nissl.Tensor{
+		"layers.0.W": noise(3, 2/math.Sqrt(inputs), inputs, s.hidden), "layers.0.b": noise(4, 2/math.Sqrt(inputs), s.hidden),
+		"layers.1.W": noise(5, 2/math.Sqrt(float64(s.hidden)), s.hidden, classes), "layers.1.b": noise(6, 2/math.Sqrt(float64(s.hidden)), classes),
+	}
+}
+
+// noise is uniform, of the given width around 0.
+func noise(seed uint64, width float64, shape ...int) nissl.Tensor {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	t := nissl.Tensor{Shape: shape, Data: make([]float32, n)}
+	for i, x := range peer.Noise(n, seed) {
+		t.Data[i] = float32(x * width)
+	}
+	return t
+}
+
+// write puts what the peer needs into a folder.
+func write(folder string, set *dataset.Set, weights map[string]nissl.Tensor, steps, batch int) error {
+	labels, order := make([]int64, len(set.Labels)), make([]int64, 0, steps*batch)
+	for i, l := range set.Labels {
+		labels[i] = int64(l)
+	}
+	for _, indices := range (dataset.Epochs{Len: set.Len(), Batch: batch}).From(dataset.Position{}) {
+		if len(order) == steps*batch {
+			break
+		}
+		for _, i := range indices {
+			order = append(order, int64(i))
+		}
+	}
+	files := map[string]any{"x": set.Inputs.Data, "y": labels, "order": order}
+	for name, w := range weights {
+		files[name] = w.Data
+	}
+	for name, data := range files {
+		f, err := os.Create(filepath.Join(folder, name))
+		if err != nil {
+			return err
+		}
+		if err := binary.Write(f, binary.LittleEndian, data); err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trainer is this side.
+type trainer struct {
+	device  *compute.Device
+	model   *nn.Model
+	trainer *train.Trainer
+	set     *dataset.Set
+	weights map[string]nissl.Tensor
+	options train.Options
+	first   float64 // seconds of the first turn, with compilation
+}
+
+func newTrainer(s size, set *dataset.Set, weights map[string]nissl.Tensor, steps, perCall int) (*trainer, error) {
+	d, err := compute.Open(compute.Options{})
+	if err != nil {
+		return nil, err
+	}
+	m, err := nn.New(d, "mlp", &arch.MLP{Sizes: []int{inputs, s.hidden, classes}, Act: "relu"}, weights)
+	if err != nil {
+		return nil, err
+	}
+	t := &trainer{device: d, model: m, set: set, weights: weights,
+		options: train.Options{Optimizer: "sgd", Rate: .1, Batch: s.batch, Steps: steps, PerCall: perCall, Every: steps / 16}}
+	if t.trainer, err = train.NewTrainer(m, set, t.options); err != nil {
+		return nil, err
+	}
+	t.first, _, err = t.turn()
+	return t, err
+}
+
+// turn trains from the start again.
+func (t *trainer) turn() (seconds float64, h *train.History, err error) {
+	for name, w := range t.weights {
+		if err := t.model.SetWeight(name, w); err != nil {
+			return 0, nil, err
+		}
+	}
+	start := time.Now()
+	h, err = t.trainer.Run(context.Background(), t.set, t.options)
+	return time.Since(start).Seconds(), h, err
+}
+
+func (t *trainer) close() {
+	t.trainer.Close()
+	t.model.Close()
+	t.device.Close()
+}

@@ -68,7 +68,7 @@ func (n *Network) Examples(path, pixels string) (*Examples, error) {
 	}
 	e := &Examples{Set: images.Set(p.Normalise), ClassNames: images.ClassNames, Note: note}
 	e.Inputs.Shape = append([]int{images.Len()}, shape...)
-	e.Low, e.High = p.bounds(images.Channels)
+	e.Low, e.High = p.Range(images.Channels)
 	return e, n.knows(e, path)
 }
 
@@ -182,8 +182,8 @@ func grey(m *dataset.Images) {
 	m.Pixels, m.Channels = out, 1
 }
 
-// bounds are what pixels 0 and 255 become in each channel.
-func (p *Pictures) bounds(channels int) (low, high []float32) {
+// Range is what pixels 0 and 255 become in each of so many channels.
+func (p *Pictures) Range(channels int) (low, high []float32) {
 	ends := dataset.Images{Channels: channels, Height: 1, Width: 2, Pixels: make([]uint8, 2*channels)}
 	for c := range channels {
 		ends.Pixels[2*c+1] = 255

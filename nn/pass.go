@@ -89,6 +89,13 @@ func (p *Pass) Length() int { return p.length }
 // Training says whether the graph is for training: normalisation by the batch, dropout.
 func (p *Pass) Training() bool { return p.training }
 
+// Set changes a Fixed weight when the pass, one for training, is done: a running mean.
+func (p *Pass) Set(name string, value *Node) {
+	if p.training && !p.trace {
+		p.vars.GetVariable(p.scope + name).SetValueGraph(graph.StopGradient(value))
+	}
+}
+
 // Padding treats the positions of ids [batch, position] that hold the token pad as padding, where the
 // request does not say what is real. Networks that see all positions at once call it before their layers.
 func (p *Pass) Padding(ids *Node, pad int) {

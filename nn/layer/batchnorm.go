@@ -8,11 +8,14 @@ import (
 
 // BatchNorm subtracts each channel's mean, divides by its standard deviation, and applies a gain and an
 // offset (Ioffe & Szegedy 2015). Where the pass is for training, mean and variance are those of the batch;
-// else those that training left behind in mean and var.
+// else the running ones that training left behind in mean and var.
 type BatchNorm struct {
 	Size int     // channels
 	Eps  float64 // added to the variance
 }
+
+// momentum is how much a batch moves the running mean and variance: PyTorch's default.
+const momentum = 0.1
 
 // Weights of the norm, each [size]: w, b, and the running mean and var.
 func (n BatchNorm) Weights(scope string) []nn.Weight {
@@ -33,8 +36,12 @@ func (n BatchNorm) Apply(p *nn.Pass, x *Node) *Node {
 				axes = append(axes, i)
 			}
 		}
+		before, spread := mean, variance
 		mean = ReduceMean(x, axes...)
 		variance = ReduceMean(Square(Sub(x, onChannels(mean, x))), axes...)
+		n := float64(x.Shape().Size() / x.Shape().Dim(1))
+		p.Set("mean", Add(MulScalar(before, 1-momentum), MulScalar(mean, momentum)))
+		p.Set("var", Add(MulScalar(spread, 1-momentum), MulScalar(variance, momentum*n/(n-1))))
 	}
 	return Normalise(x, p.Weight("w"), p.Weight("b"), mean, variance, n.Eps)
 }

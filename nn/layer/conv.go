@@ -56,12 +56,48 @@ func Convolve2D(x, w *Node, m Window) *Node {
 	for i := range 2 {
 		m.Stride[i], m.Dilation[i] = max(m.Stride[i], 1), max(m.Dilation[i], 1)
 	}
+	for i := range 2 {
+		x, w = m.differentiable(x, w, i)
+	}
 	axes := ConvolveAxesConfig{InputBatch: 0, InputChannels: 1, InputSpatial: []int{2, 3},
 		KernelOutputChannels: 0, KernelInputChannels: 1, KernelSpatial: []int{2, 3},
 		OutputBatch: 0, OutputChannels: 1, OutputSpatial: []int{2, 3}}
 	// ConvGeneral, since Convolve refuses a stride together with a dilation, which XLA does not; and
 	// dilations of 1, since the backend in pure Go needs them where there are groups.
 	return ConvGeneral(x, w, axes, m.Stride[:], m.Pad[:], nil, m.Dilation[:], max(m.Groups, 1), 1)
+}
+
+// differentiable changes a convolution along axis y (0) or x (1) into an equal one whose gradient GoMLX 0.26
+// knows: that of a kernel of even extent comes out shifted by one, and one that is padded by as much as it
+// is long, or more, is refused. So an even kernel gets zeros at its end, and an image its outermost padding.
+func (m *Window) differentiable(x, w *Node, i int) (*Node, *Node) {
+	axis, pad := 2+i, &m.Pad[i]
+	extent := (w.Shape().Dim(axis)-1)*m.Dilation[i] + 1
+	if extent%2 == 0 {
+		w = Concatenate([]*Node{w, zerosAlong(w, axis, 1)}, axis)
+		pad[1] += m.Dilation[i]
+		extent += m.Dilation[i]
+	}
+	before, after := max(0, pad[0]-extent+1), max(0, pad[1]-extent+1)
+	if before+after > 0 {
+		pad[0], pad[1] = pad[0]-before, pad[1]-after
+		parts := []*Node{x}
+		if before > 0 {
+			parts = append([]*Node{zerosAlong(x, axis, before)}, parts...)
+		}
+		if after > 0 {
+			parts = append(parts, zerosAlong(x, axis, after))
+		}
+		x = Concatenate(parts, axis)
+	}
+	return x, w
+}
+
+// zerosAlong is zeros shaped as x but for n along an axis. (A Pad has no gradient.)
+func zerosAlong(x *Node, axis, n int) *Node {
+	shape := x.Shape().Clone()
+	shape.Dimensions[axis] = n
+	return Zeros(x.Graph(), shape)
 }
 
 // onChannels shapes a vector so that it spreads over the channels of x [batch, channel, ...].

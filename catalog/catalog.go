@@ -12,6 +12,7 @@ import (
 	"nissl/methods/lotteryticket"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/profile"
+	"nissl/methods/sparseprobing"
 	"nissl/methods/spiketimetiling"
 )
 
@@ -26,6 +27,7 @@ func All() []method.Entry {
 		lotteryticket.Method(),
 		partialcorrelation.Method(),
 		profile.Method(),
+		sparseprobing.Method(),
 		spiketimetiling.Method(),
 	}
 }

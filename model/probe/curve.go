@@ -16,7 +16,7 @@ type Options struct {
 	L2      float64 // penalty of the squared weights
 	Seed    uint64  // of the random ranking
 	Workers int
-	// Alone tells how well the best threshold of every single unit does.
+	// Alone tells how well the best threshold of every single unit does, for the first labelling.
 	Alone    bool
 	Progress func(done float64) // may be nil; from any goroutine
 }
@@ -49,7 +49,7 @@ func Curves(ctx context.Context, d *Data, splits []Split, labels [][]bool, o Opt
 		f := newFold(d, split)
 		err := parallel.Workers(ctx, max(1, o.Workers), len(labels), func() func(int) {
 			return func(i int) {
-				f.probe(out[i], labels[i], o, rand.New(rand.NewPCG(o.Seed, uint64(i)<<32+uint64(s))))
+				f.probe(out[i], labels[i], o, o.Alone && i == 0, rand.New(rand.NewPCG(o.Seed, uint64(i)<<32+uint64(s))))
 				if o.Progress != nil {
 					o.Progress((float64(s) + float64(i+1)/float64(len(labels))) / float64(len(splits)))
 				}
@@ -72,7 +72,7 @@ func Curves(ctx context.Context, d *Data, splits []Split, labels [][]bool, o Opt
 }
 
 // probe adds the fold to a curve.
-func (f *fold) probe(c *Curve, labels []bool, o Options, rng *rand.Rand) {
+func (f *fold) probe(c *Curve, labels []bool, o Options, alone bool, rng *rand.Rand) {
 	n := len(f.split.Train)
 	y := make([]bool, 0, n+len(f.split.Test))
 	yes := 0.0
@@ -100,7 +100,7 @@ func (f *fold) probe(c *Curve, labels []bool, o Options, rng *rand.Rand) {
 		scores = append(scores, judge(tested, y[n:], BestThreshold(trained, y[:n]), share))
 	}
 	c.Folds = append(c.Folds, scores)
-	if !o.Alone {
+	if !alone {
 		return
 	}
 	singles := f.singles(y)
@@ -132,22 +132,31 @@ func Whole(d *Data, labels []bool, k int, o Options) (units []int, m Model) {
 	return units, Logistic(f.features(units, all.Train), y, o.L2, Model{})
 }
 
-// Elbow is the smallest k beyond which more units tell nothing more: the bits of no larger k exceed its
-// own by more than one standard error of the difference over the folds (the rule of Breiman et al. 1984).
-// It returns the index into Ks.
+// least is the share of what a unit of a probe knows on average that a further unit has to add to count.
+const least = .1
+
+// Elbow is the number of units that carry the feature: the smallest k from which no larger probe adds, for
+// each further unit, a tenth of the bits that the first k know for each of theirs (or adds more than one
+// standard error over the folds). It returns the index into Ks.
 func (c *Curve) Elbow() int {
-	best := 0
-	for k := range c.Mean {
-		if c.Mean[k].Bits > c.Mean[best].Bits {
-			best = k
+	best := 0.0
+	for _, m := range c.Mean {
+		best = max(best, m.Bits)
+	}
+	if best == 0 {
+		return 0
+	}
+	for a, k := range c.Ks {
+		more := false
+		for b := a + 1; b < len(c.Ks); b++ {
+			gain, se := c.gain(a, b)
+			more = more || gain > se && gain/float64(c.Ks[b]-k) >= least*c.Mean[a].Bits/float64(k)
+		}
+		if !more {
+			return a
 		}
 	}
-	for k := range best {
-		if d, se := c.gain(k, best); d <= se {
-			return k
-		}
-	}
-	return best
+	return len(c.Ks) - 1
 }
 
 // gain is the mean and the standard error over the folds of the bits of Ks[b] beyond those of Ks[a].

@@ -375,6 +375,9 @@ func TestElbow(t *testing.T) {
 		if a := c[1].Mean[3].AUC; a > .55 || a < .45 {
 			t.Errorf("a shifted label is told with an AUC of %.3f", a)
 		}
+		if len(carriers) > 1 {
+			continue
+		}
 		o.Workers = 1
 		again, err := Curves(context.Background(), d, splits, [][]bool{y, shifted}, o)
 		if err != nil || !reflect.DeepEqual(again, c) {

@@ -19,6 +19,9 @@ type Attack struct {
 	Seed        uint64  // of the random start
 }
 
+// batch is how many examples run at once at most.
+const batch = 512
+
 // Perturb changes examples so that the network's loss rises, and gives their inputs. e is not modified.
 func Perturb(ctx context.Context, m *nn.Model, e *load.Examples, a Attack) (nissl.Tensor, error) {
 	if a.Iterations <= 1 && !a.RandomStart {
@@ -88,7 +91,7 @@ func clamp(x, low, high float32) float32 { return min(max(x, low), high) }
 func lossSigns(ctx context.Context, m *nn.Model, e *load.Examples, x nissl.Tensor) ([]int8, error) {
 	each := volume(x.Shape[1:])
 	signs := make([]int8, 0, len(x.Data))
-	err := batches(ctx, x, func(part nissl.Tensor, from, n int) error {
+	err := nn.Batches(ctx, x, batch, func(part nissl.Tensor, from, n int) error {
 		labels := make([]int, part.Shape[0])
 		for i := range labels {
 			labels[i] = -1 // what fills the last batch up has no loss
@@ -125,7 +128,7 @@ type Answers struct {
 // Classify runs the network on inputs [example, ...].
 func Classify(ctx context.Context, m *nn.Model, x nissl.Tensor) (*Answers, error) {
 	a := &Answers{}
-	err := batches(ctx, x, func(part nissl.Tensor, _, n int) error {
+	err := nn.Batches(ctx, x, batch, func(part nissl.Tensor, _, n int) error {
 		return m.Visit(ctx, nn.Request{Input: part}, func(v nn.Response) error {
 			if len(v.Result.Shape) != 2 {
 				return fmt.Errorf("%s gives results of shape %v; a classifier gives [example, class]", m.Label, v.Result.Shape)
@@ -176,35 +179,6 @@ func (a *Answers) WrongConfidence(labels []int) float64 {
 		}
 	}
 	return sum / float64(n)
-}
-
-// valuesPerBatch keeps the inputs of a batch small beside what a network makes of them.
-const valuesPerBatch = 1 << 19
-
-// batches cuts inputs into parts of one size, so that one graph does for all: the last is filled up with its
-// last example. n examples of the part, from number from on, are real.
-func batches(ctx context.Context, x nissl.Tensor, f func(part nissl.Tensor, from, n int) error) error {
-	count, each := x.Shape[0], volume(x.Shape[1:])
-	size := min(count, max(1, valuesPerBatch/each), 512)
-	for from := 0; from < count; from += size {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		n := min(size, count-from)
-		part := nissl.Tensor{Shape: append([]int{size}, x.Shape[1:]...), Data: x.Data[from*each : (from+n)*each]}
-		if n < size {
-			full := make([]float32, 0, size*each)
-			full = append(full, part.Data...)
-			for len(full) < size*each {
-				full = append(full, part.Data[(n-1)*each:]...)
-			}
-			part.Data = full
-		}
-		if err := f(part, from, n); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func clone(t nissl.Tensor) nissl.Tensor {

@@ -60,7 +60,7 @@ func Harden(ctx context.Context, m *nn.Model, e *load.Examples, t Training) (*Ha
 
 // taught trains a copy of a network and gives its scores and weights.
 func taught(ctx context.Context, m *nn.Model, fit *dataset.Set, held *load.Examples, t Training, terms ...train.Term) (Scores, map[string]nissl.Tensor, error) {
-	c, err := copyOf(m)
+	c, err := m.Copy()
 	if err != nil {
 		return Scores{}, nil, err
 	}
@@ -73,7 +73,7 @@ func taught(ctx context.Context, m *nn.Model, fit *dataset.Set, held *load.Examp
 	if err != nil {
 		return s, nil, err
 	}
-	w, err := weightsOf(c)
+	w, err := c.Weights()
 	return s, w, err
 }
 

@@ -135,14 +135,14 @@ func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, o Opti
 	if o.Strangers == 0 {
 		return nil
 	}
-	stranger, err := copyOf(m)
+	stranger, err := m.Copy()
 	if err != nil {
 		return err
 	}
 	defer stranger.Close()
 	for k := range o.Strangers {
 		report(o.Draws+k, "gradients of networks with shuffled weights")
-		if err := shuffle(m, stranger, rng); err != nil {
+		if err := stranger.Shuffle(m, rng); err != nil {
 			return err
 		}
 		x, err := Perturb(ctx, stranger, e, Attack{Eps: s.Eps[s.At], Iterations: o.Iterations, RandomStart: o.RandomStart, Seed: o.Seed})
@@ -154,42 +154,6 @@ func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, o Opti
 			return err
 		}
 		s.Strangers = append(s.Strangers, a.Accuracy(e.Labels))
-	}
-	return nil
-}
-
-// copyOf is a network of the same weights.
-func copyOf(m *nn.Model) (*nn.Model, error) {
-	weights, err := weightsOf(m)
-	if err != nil {
-		return nil, err
-	}
-	return nn.New(m.Device(), m.Label, m.Arch, weights)
-}
-
-func weightsOf(m *nn.Model) (map[string]nissl.Tensor, error) {
-	weights := map[string]nissl.Tensor{}
-	for _, w := range m.Arch.Weights() {
-		t, err := m.Weight(w.Name)
-		if err != nil {
-			return nil, err
-		}
-		weights[w.Name] = t
-	}
-	return weights, nil
-}
-
-// shuffle gives a copy the weights of m, the numbers of each in a random order.
-func shuffle(m, to *nn.Model, rng *rand.Rand) error {
-	for _, w := range m.Arch.Weights() {
-		t, err := m.Weight(w.Name)
-		if err != nil {
-			return err
-		}
-		rng.Shuffle(len(t.Data), func(i, j int) { t.Data[i], t.Data[j] = t.Data[j], t.Data[i] })
-		if err := to.SetWeight(w.Name, t); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -17,9 +17,9 @@ import (
 // Ablation is what silencing one unit does to the loss.
 type Ablation struct {
 	Unit  int
-	Group string // "top" or "random"
-	Match int    // of a random unit: the unit of the top whose density it has; else -1
-	Score float64
+	Group string  // "top" or "random"
+	Match int     // of a random unit: the unit of the top whose density it has; else -1
+	Score float64 // rise of the loss that the gradient predicts
 	// Zero and Mean are the rise of the loss per token (nats) when the unit is 0, or always at its mean.
 	Zero, Mean Rise
 }
@@ -33,21 +33,73 @@ type Ablations struct {
 	Units  []Ablation // the top ones, then as many random ones
 	Loss   float64    // of the network as it is, nats per token (or image)
 	Tokens int        // that the loss is a mean over
+	Apart  bool       // whether the scores were computed on other tokens
 }
 
-// Scores say how much a unit is expected to matter: its standard deviation times the norm of what it writes
-// (1 where that is not known). NaN of units that do not vary.
-func Scores(s *profile.Stats, w *Wiring) []float64 {
-	out := make([]float64, s.Units())
-	for u := range out {
-		sum := s.Summary(u)
-		out[u] = math.Sqrt(sum.Var)
-		if norm := w.OutNorm[u]; !math.IsNaN(norm) {
-			out[u] *= norm
+// attribute predicts the rise of the loss when each unit is held at its mean m, to second order:
+// ½ E[((m - x) ∂L/∂x)²] per token, L the summed loss. (The first order says little: training has brought it to
+// zero. The squared gradient stands in for the curvature, as in LeCun, Denker and Solla 1990 with the empirical
+// Fisher information.) NaN of units that do not vary.
+func attribute(ctx context.Context, model Visitor, c *record.Corpus, scan *Scan, batches []record.Batch) ([]float64, error) {
+	out := make([]float64, scan.Stats.Units())
+	var sites []string
+	for _, s := range scan.Sites {
+		sites = append(sites, s.Name)
+	}
+	total := 0.0
+	for _, b := range batches {
+		q := b.Request()
+		weight := 0.0
+		for _, r := range b.Rows {
+			weight += float64(predicted(r))
 		}
-		if sum.Dead {
+		q.NoResult, q.Taps = true, sites
+		if q.Then = nn.Gradient(nn.MeanLoss(), sites...); c.Images != nil {
+			q.Then = nn.Gradient(nn.MeanLabelLoss(labels(c, b)), sites...)
+		}
+		err := model.Visit(ctx, q, func(v nn.Response) error {
+			base := 0
+			for i, s := range scan.Sites {
+				for u := range s.Units {
+					mean := scan.Stats.Summary(base + u).Mean
+					for r := range b.Rows {
+						x, g := series(b, s, v.Sites[s.Name].Data, r, u), series(b, s, v.Then[1+i].Data, r, u)
+						for t := range x.N {
+							d := weight * (mean - float64(x.At(t))) * float64(g.At(t))
+							out[base+u] += d * d / 2
+						}
+					}
+				}
+				base += s.Units
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		total += weight
+	}
+	for u := range out {
+		if out[u] /= total; scan.Stats.Summary(u).Dead {
 			out[u] = math.NaN()
 		}
+	}
+	return out, nil
+}
+
+// predicted is of how many tokens of a row, or images, there is a loss.
+func predicted(r record.Row) int {
+	if r.IDs == nil {
+		return 1
+	}
+	return len(r.IDs) - 1
+}
+
+// labels are the classes of the images of a batch.
+func labels(c *record.Corpus, b record.Batch) []int {
+	out := make([]int, len(b.Rows))
+	for i, r := range b.Rows {
+		out[i] = c.Images.Labels[r.Pieces[0].Document]
 	}
 	return out
 }
@@ -81,19 +133,33 @@ func choose(s *profile.Stats, scores []float64, k int, random *rand.Rand) []Abla
 }
 
 // Ablate silences the k units of largest score one by one, and k random ones, on the first tokens of the corpus.
-func Ablate(ctx context.Context, model Visitor, c *record.Corpus, scan *Scan, w *Wiring, k, tokens int, random *rand.Rand, progress func(float64)) (*Ablations, error) {
-	out := &Ablations{Units: choose(scan.Stats, Scores(scan.Stats, w), k, random)}
-	var batches []record.Batch
+// The scores are computed on the tokens after these, where there are any, so that the units are not chosen by
+// what they are then measured on.
+func Ablate(ctx context.Context, model Visitor, c *record.Corpus, scan *Scan, k, tokens int, random *rand.Rand, progress func(float64)) (*Ablations, error) {
+	var batches, others []record.Batch
 	samples := 0
 	for b, err := range c.Batches(0) {
 		if err != nil {
 			return nil, err
 		}
-		batches = append(batches, b)
-		if samples += b.Samples(); samples >= tokens {
+		if samples < tokens {
+			batches = append(batches, b)
+		} else {
+			others = append(others, b)
+		}
+		if samples += b.Samples(); samples >= 2*tokens {
 			break
 		}
 	}
+	out := &Ablations{Apart: others != nil}
+	if others == nil {
+		others = batches
+	}
+	scores, err := attribute(ctx, model, c, scan, others)
+	if err != nil {
+		return nil, err
+	}
+	out.Units = choose(scan.Stats, scores, k, random)
 	clean, weight, err := losses(ctx, model, c, batches)
 	if err != nil {
 		return nil, err
@@ -145,21 +211,14 @@ func losses(ctx context.Context, model Visitor, c *record.Corpus, batches []reco
 		q := b.Request()
 		q.NoResult, q.Acts = true, acts
 		if q.Then = nn.Loss(); c.Images != nil {
-			labels := make([]int, len(b.Rows))
-			for i, r := range b.Rows {
-				labels[i] = c.Images.Labels[r.Pieces[0].Document]
-			}
-			q.Then = nn.LabelLoss(labels)
+			q.Then = nn.LabelLoss(labels(c, b))
 		}
 		err := model.Visit(ctx, q, func(v nn.Response) error {
 			width := len(v.Then[0].Data) / len(b.Rows)
 			for i, r := range b.Rows {
-				total, n := 0.0, max(1, len(r.IDs)-1)
+				total, n := 0.0, predicted(r)
 				for _, x := range v.Then[0].Data[i*width : i*width+n] {
 					total += float64(x)
-				}
-				if len(r.IDs) == 1 { // of one token, nothing is predicted
-					total, n = 0, 0
 				}
 				sum, weight = append(sum, total), append(weight, n)
 			}
@@ -205,12 +264,26 @@ func rise(clean, silent []float64, weight []int, random *rand.Rand) Rise {
 	return out
 }
 
-// difference is how much more the loss rises without the top units than without the random ones, and the same
-// with the two groups dealt anew.
-func (a *Ablations) difference(of func(Ablation) Rise, deals int, random *rand.Rand) (observed float64, null []float64) {
+// change is how much the loss changes, either way, without one of the top units and without one of the random
+// ones, held at their mean.
+func (a *Ablations) change() (top, random float64) {
+	half := float64(len(a.Units)) / 2
+	for i, u := range a.Units {
+		if i < len(a.Units)/2 {
+			top += math.Abs(u.Mean.Mean) / half
+		} else {
+			random += math.Abs(u.Mean.Mean) / half
+		}
+	}
+	return top, random
+}
+
+// difference is how much more the loss changes without the top units than without the random ones, and the
+// same with the two groups dealt anew.
+func (a *Ablations) difference(deals int, random *rand.Rand) (observed float64, null []float64) {
 	var all []float64
 	for _, u := range a.Units {
-		all = append(all, of(u).Mean)
+		all = append(all, math.Abs(u.Mean.Mean))
 	}
 	half := len(all) / 2
 	apart := func() float64 {

@@ -42,11 +42,11 @@ func claims() []method.Claim {
 		},
 		{
 			Name:          "stories: what is lost",
-			Statement:     "in a language model of 260,000 weights, holding one of the 16 MLP neurons of largest score at its mean raises the loss (mean, millinats per token)",
+			Statement:     "in a language model of 260,000 weights, holding one of the 16 MLP neurons of largest score at its mean changes the loss (mean size, millinats per token)",
 			Unit:          "mnat",
-			Accept:        method.AtLeast(2),
+			Accept:        method.AtLeast(5), // 6.3; of random ones 3.1 to 3.3 with three seeds
 			Control:       "the same for 16 random neurons of the same density",
-			ControlAccept: method.Range{Low: -.5, High: 1},
+			ControlAccept: method.Range{Low: 0, High: 4},
 			Cost:          method.Minute,
 			Data:          []string{storiesNetwork, storiesText},
 			Measure:       storiesLost,
@@ -152,15 +152,9 @@ func storiesLost(ctx context.Context, env *method.Env) (m method.Measured, err e
 	if err != nil {
 		return m, err
 	}
-	half := len(p.Ablation.Units) / 2
-	for i, a := range p.Ablation.Units {
-		if i < half {
-			m.Value += 1000 * a.Mean.Mean / float64(half)
-		} else {
-			m.Control += 1000 * a.Mean.Mean / float64(half)
-		}
-	}
-	observed, null := p.Ablation.difference(func(a Ablation) Rise { return a.Mean }, 999, env.Rand("deals"))
+	top, random := p.Ablation.change()
+	m.Value, m.Control = 1000*top, 1000*random
+	observed, null := p.Ablation.difference(999, env.Rand("deals"))
 	above := 0
 	for _, x := range null {
 		if x >= observed {

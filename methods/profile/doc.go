@@ -27,8 +27,9 @@
 // logits (W_out · W_U).
 //
 // Then units are silenced one by one - held at 0, and at their mean - and the loss is measured again: those
-// of largest score (standard deviation × length of what they write), and for each a random one of the same
-// density.
+// of largest score, and for each a random one of the same density. The score is the rise of the loss that its
+// gradient predicts, ½ E[((m - x) ∂loss/∂x)²] per token, the squared gradient standing in for the curvature (LeCun,
+// Denker and Solla 1990), computed on other text than the one they are then silenced on.
 //
 // # Input
 //

@@ -175,6 +175,6 @@ func (p *Profile) ablationFigure() nissl.Figure {
 		bars.Low, bars.High, bars.Groups = append(bars.Low, low), append(bars.High, high), append(bars.Groups, 0)
 	}
 	return nissl.Figure{Name: "ablation", Title: "What is lost without a unit",
-		Caption: fmt.Sprintf("Rise of the loss when a unit is held at its mean, for the %d units of largest score (standard deviation × length of what they write). The grey range is that of as many random units of the same density.", half),
+		Caption: fmt.Sprintf("Rise of the loss when a unit is held at its mean, for the %d units of largest score (the rise that the gradient predicts). The grey range is that of as many random units of the same density.", half),
 		Groups:  []string{"largest score"}, Panels: []nissl.Panel{{YLabel: "rise of the loss / nats", Bars: bars}}}
 }

@@ -37,6 +37,9 @@ func network(ctx context.Context, in nissl.Network, p Params, env *method.Env) (
 		what = "images"
 	}
 	out.summary(f, fmt.Sprintf("%d %s", c.Samples, what))
+	if out.Ablation != nil && !out.Ablation.Apart {
+		f.Notes = append(f.Notes, "the corpus is so short that units were chosen on the same "+what+" on which they were then silenced: their rise is flattered")
+	}
 	if k := out.sampled; k < c.Samples {
 		f.Notes = append(f.Notes, fmt.Sprintf("tuning, correlation and quantile contexts were computed on a sample of %d %s, in stretches of %d", k, what, chunk))
 	}
@@ -66,7 +69,7 @@ func OfNetwork(ctx context.Context, n *load.Network, c *record.Corpus, p Params,
 		return nil, err
 	}
 	if p.Ablate > 0 && (c.Predicts() || c.Classifies()) {
-		out.Ablation, err = Ablate(ctx, n, c, scan, out.Wiring, p.Ablate, p.AblateTokens, env.Rand("ablation"),
+		out.Ablation, err = Ablate(ctx, n, c, scan, p.Ablate, p.AblateTokens, env.Rand("ablation"),
 			func(done float64) { env.Report(.8+.2*done, "silencing units") })
 	}
 	return out, err
@@ -139,8 +142,8 @@ func (p *Profile) evidence(f *nissl.Finding, env *method.Env) {
 		f.Evidence = append(f.Evidence, e)
 	}
 	if a := p.Ablation; a != nil && len(a.Units) >= 2 {
-		observed, null := a.difference(func(u Ablation) Rise { return u.Mean }, 199, env.Rand("deals"))
-		add("ablation", fmt.Sprintf("nats per token: rise of the loss when one of the %d units of largest score is held at its mean, less that of random units of the same density", len(a.Units)/2),
+		observed, null := a.difference(199, env.Rand("deals"))
+		add("ablation", fmt.Sprintf("nats per token: change of the loss, either way, when one of the %d units of largest score is held at its mean, less that of random units of the same density", len(a.Units)/2),
 			"the units dealt anew into two groups", observed, null, "this is the causal check: units are silenced one by one")
 		f.Evidence[len(f.Evidence)-1].Unit = "nats"
 	}
@@ -173,12 +176,8 @@ func (p *Profile) summary(f *nissl.Finding, over string) {
 		f.Summary += fmt.Sprintf(" The %s explains %.1f %% of the median unit's variance (chance %.1f %%).", t.Feature, 100*median(t.Explained), 100*mean(null))
 	}
 	if a := p.Ablation; a != nil && len(a.Units) >= 2 {
-		var rises [2]float64
-		half := len(a.Units) / 2
-		for i, u := range a.Units {
-			rises[i/half] += u.Mean.Mean / float64(half)
-		}
-		f.Summary += fmt.Sprintf(" Held at its mean, one of the %d units of largest score raises the loss of %.3f by %.2g on average, a random one of the same density by %.2g.",
-			half, a.Loss, rises[0], rises[1])
+		top, random := a.change()
+		f.Summary += fmt.Sprintf(" Held at its mean, one of the %d units of largest score changes the loss of %.3f by %.2g on average, a random one of the same density by %.2g.",
+			len(a.Units)/2, a.Loss, top, random)
 	}
 }

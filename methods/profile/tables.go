@@ -240,7 +240,7 @@ func (p *Profile) ablation(f *nissl.Finding) {
 			loss, err, prob = append(loss, how.rise.Mean), append(err, how.rise.Error), append(prob, how.rise.P)
 		}
 	}
-	f.AddTable("ablation", "rise of the loss when one unit is held at 0 or at its mean; random units have the density of the unit named in match",
-		nissl.Col("unit", "", unit), nissl.Col("group", "", group), nissl.Col("match", "", match), nissl.Col("to", "", to), nissl.Col("score", "", score),
+	f.AddTable("ablation", "rise of the loss when one unit is held at 0 or at its mean; score is what the gradient predicted; random units have the density of the unit named in match",
+		nissl.Col("unit", "", unit), nissl.Col("group", "", group), nissl.Col("match", "", match), nissl.Col("to", "", to), nissl.Col("score", "nats", score),
 		nissl.Col("density", "", density), nissl.Col("delta_loss", "nats", loss), nissl.Col("error", "nats", err), nissl.Col("p", "", prob))
 }

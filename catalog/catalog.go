@@ -9,6 +9,7 @@ import (
 	"nissl/methods/crosscorrelogram"
 	"nissl/methods/dynamicconnectome"
 	"nissl/methods/fgsm"
+	"nissl/methods/gitrebasin"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/profile"
@@ -24,6 +25,7 @@ func All() []method.Entry {
 		crosscorrelogram.Method(),
 		dynamicconnectome.Method(),
 		fgsm.Method(),
+		gitrebasin.Method(),
 		lotteryticket.Method(),
 		partialcorrelation.Method(),
 		profile.Method(),

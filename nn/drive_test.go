@@ -20,6 +20,9 @@ func TestDrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
+	if m.Device().Info().Name == "go" {
+		t.Skip("GoMLX in pure Go has no gradient of a convolution (Reverse); it comes back where an XLA plugin is found")
+	}
 	rng := rand.New(rand.NewPCG(seed, 1))
 	x := nissl.Tensor{Shape: []int{3, 1, 8, 8}, Data: make([]float32, 3*64)}
 	for i := range x.Data {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gomlx/gomlx/backends"
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	"github.com/gomlx/gomlx/pkg/core/graph"
 	"github.com/gomlx/gomlx/pkg/core/shapes"
@@ -260,14 +261,32 @@ func (p *Pass) Cache(name string, x *Node) *Node {
 	d := slices.Clone(x.Shape().Dimensions)
 	d[1] = p.room
 	all := p.Carry(name, graph.Zeros(p.graph, shapes.Make(dtypes.Float32, d...)))
-	zero := graph.ScalarZero(p.graph, dtypes.Int32)
-	at := []*Node{zero, p.start}
-	for len(at) < x.Rank() {
-		at = append(at, zero)
-	}
-	all = graph.DynamicUpdateSlice(all, x, at)
+	all = p.put(all, x)
 	p.Keep(name, all)
 	return all
+}
+
+// put writes x [batch, position, ...] into all [batch, room, ...] from the pass's first position on.
+func (p *Pass) put(all, x *Node) *Node {
+	if p.graph.Backend().Capabilities().Operations[backends.OpTypeDynamicUpdateSlice] {
+		zero := graph.ScalarZero(p.graph, dtypes.Int32)
+		at := []*Node{zero, p.start}
+		for len(at) < x.Rank() {
+			at = append(at, zero)
+		}
+		return graph.DynamicUpdateSlice(all, x, at)
+	}
+	// GoMLX in pure Go cannot: every place of the room takes the position that belongs there, if any.
+	d := all.Shape().Dimensions
+	from := graph.Sub(graph.Iota(p.graph, shapes.Make(dtypes.Int32, d[1]), 0), p.start)
+	onRoom := make([]int, len(d))
+	for i := range onRoom {
+		onRoom[i] = 1
+	}
+	onRoom[1] = d[1]
+	inside := graph.LogicalAnd(graph.GreaterOrEqual(from, graph.ZerosLike(from)), graph.LessThan(from, graph.Scalar(p.graph, dtypes.Int32, p.length)))
+	rows := graph.Gather(graph.Transpose(x, 0, 1), graph.InsertAxes(graph.ClipScalar(from, 0, float64(p.length-1)), -1))
+	return graph.Where(graph.BroadcastToDims(graph.Reshape(inside, onRoom...), d...), graph.Transpose(rows, 0, 1), all)
 }
 
 // Visible says which keys each query of a causal network may see, [position, keys]: those not after

@@ -52,7 +52,7 @@ func (m *MemoryGRU) Forward(p *nn.Pass, ids *Node) *Node {
 	gru, mem := p.In("gru"), p.In("memory")
 	w := gru.Weight("W_ih")
 	fromToken, fromMemory := SliceAxis(w, 0, AxisRange(0, m.Model)), SliceAxis(w, 0, AxisRange(m.Model, 2*m.Model))
-	in := Einsum("bpd,dg->bpg", x, fromToken)
+	in := layer.Linear(x, fromToken)
 	in = Add(in, ExpandLeftToRank(gru.Weight("b_ih"), 3))
 
 	s := layer.State{H: gru.Carry("state", layer.ZeroState(p, m.Model))}
@@ -60,11 +60,11 @@ func (m *MemoryGRU) Forward(p *nn.Pass, ids *Node) *Node {
 	write, gateOf := mem.Weight("W_write"), mem.Weight("W_gate")
 	states := make([]*Node, x.Shape().Dim(1))
 	for t := range states {
-		s = m.cell().Step(gru.Step(t), Add(layer.Position(in, t), Dot(memory, fromMemory)), s)
+		s = m.cell().Step(gru.Step(t), Add(layer.Position(in, t), layer.Linear(memory, fromMemory)), s)
 		states[t] = s.H
 		at := mem.Step(t)
-		gate := at.At("gate", Sigmoid(Add(Dot(s.H, gateOf), ExpandLeftToRank(mem.Weight("b_gate"), 2))), "batch", "one")
-		new := at.At("candidate", Tanh(Add(Dot(s.H, write), ExpandLeftToRank(mem.Weight("b_write"), 2))), "batch", "neuron")
+		gate := at.At("gate", Sigmoid(Add(layer.Linear(s.H, gateOf), ExpandLeftToRank(mem.Weight("b_gate"), 2))), "batch", "one")
+		new := at.At("candidate", Tanh(Add(layer.Linear(s.H, write), ExpandLeftToRank(mem.Weight("b_write"), 2))), "batch", "neuron")
 		memory = at.At("state", Add(memory, Mul(gate, Sub(new, memory))), "batch", "neuron")
 	}
 	gru.Keep("state", s.H)

@@ -75,7 +75,7 @@ func (r *Recurrent) Forward(p *nn.Pass, x *Node) *Node {
 	case r.Classes == 0:
 		return x
 	case r.Pool != "":
-		return p.At("logits", Add(Dot(x, p.Weight("unembed.W_U")), ExpandLeftToRank(p.Weight("unembed.b_U"), 2)), "batch", "class")
+		return p.At("logits", Add(layer.Linear(x, p.Weight("unembed.W_U")), ExpandLeftToRank(p.Weight("unembed.b_U"), 2)), "batch", "class")
 	}
 	return layer.Unembed(p, x, false)
 }

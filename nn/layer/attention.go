@@ -159,7 +159,8 @@ func (a Attention) repeat(x *Node) *Node {
 // results writes each head's part of the output on its own, which costs heads times the memory.
 func (a Attention) results(p *nn.Pass, z *Node) *Node {
 	w := Reshape(p.Weight("W_O"), a.Heads, a.HeadSize, a.Model)
-	result := p.At("result", Einsum("bqhd,hdm->bqhm", z, w), "batch", "position", "head", "d_model")
+	each := dot(z, []int{3}, []int{2}, w, []int{1}, []int{0}) // [head, batch, query, model]
+	result := p.At("result", TransposeAllAxes(each, 1, 2, 0, 3), "batch", "position", "head", "d_model")
 	y := ReduceSum(result, 2)
 	if p.Has("b_O") {
 		y = Add(y, onLast(p.Weight("b_O"), y))

@@ -36,11 +36,11 @@ func (e Experts) Apply(p *nn.Pass, x *Node) *Node {
 	chosen = p.At("expert_weights", chosen, "batch", "position", "expert")
 
 	axes := []string{"batch", "position", "expert", "neuron"}
-	pre := p.At("pre", Einsum("bpm,emh->bpeh", x, p.Weight("W_gate")), axes...)
-	up := p.At("pre_linear", Einsum("bpm,emh->bpeh", x, p.Weight("W_in")), axes...)
+	pre := p.At("pre", dot(x, []int{2}, nil, p.Weight("W_gate"), []int{1}, nil), axes...)
+	up := p.At("pre_linear", dot(x, []int{2}, nil, p.Weight("W_in"), []int{1}, nil), axes...)
 	post := p.At("post", Mul(e.Act.Apply(pre), up), axes...)
 	weighted := Mul(post, BroadcastToDims(InsertAxes(chosen, -1), post.Shape().Dimensions...))
-	out := Dot(Reshape(weighted, -1, e.N*e.Hidden), Reshape(p.Weight("W_out"), e.N*e.Hidden, e.Model))
+	out := linear(Reshape(weighted, -1, e.N*e.Hidden), Reshape(p.Weight("W_out"), e.N*e.Hidden, e.Model))
 	return Reshape(out, d...)
 }
 

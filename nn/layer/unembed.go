@@ -11,7 +11,7 @@ import (
 func Unembed(p *nn.Pass, x *Node, tied bool) *Node {
 	var logits *Node
 	if tied {
-		logits = Einsum("bpd,vd->bpv", x, p.Weight("embed.W_E"))
+		logits = dot(x, []int{2}, nil, p.Weight("embed.W_E"), []int{1}, nil)
 	} else {
 		logits = linear(x, p.Weight("unembed.W_U"))
 	}

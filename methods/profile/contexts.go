@@ -43,9 +43,9 @@ func topContexts(top *profile.Top, units int) []Context {
 	for u := range units {
 		for i, m := range top.Of(u) {
 			c := Context{Unit: u, Kind: "top", Rank: i + 1, Quantile: 1, Document: -1, Value: float64(m.Value), Time: math.NaN(),
-				X: -1, Y: -1, First: m.First - m.At, row: m.Row, at: m.At}
+				X: -1, Y: -1, row: m.Row, at: m.At}
 			for _, v := range m.Around {
-				c.Values = append(c.Values, float64(v))
+				c.Values, c.First = append(c.Values, float64(v)), m.First-m.At
 			}
 			out = append(out, c)
 		}

@@ -80,7 +80,7 @@ func Align(ctx context.Context, a, b *nn.Model, s *dataset.Set, o Options) (*Res
 		return nil, err
 	}
 	defer scratch.Close()
-	if r.Difference, err = apart(ctx, scratch, r.Aligned, s); err != nil {
+	if r.Difference, err = apart(ctx, scratch, r.Aligned, head(s, atOnce(s))); err != nil {
 		return nil, err
 	}
 	if !(r.Difference < 1e-3) {
@@ -164,12 +164,11 @@ func head(s *dataset.Set, n int) nissl.Tensor {
 
 // apart is how far the results of m with other weights are from its own, as a share of the largest result. m
 // keeps its own weights.
-func apart(ctx context.Context, m *nn.Model, other map[string]nissl.Tensor, s *dataset.Set) (float64, error) {
+func apart(ctx context.Context, m *nn.Model, other map[string]nissl.Tensor, inputs nissl.Tensor) (float64, error) {
 	own, err := weightsOf(m)
 	if err != nil {
 		return 0, err
 	}
-	inputs := head(s, atOnce(s))
 	before, err := results(ctx, m, inputs)
 	if err != nil {
 		return 0, err

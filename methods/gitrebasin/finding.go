@@ -27,7 +27,11 @@ func (r *Result) finding(a, b string, s *dataset.Set) *nissl.Finding {
 	merged := len(r.After.Loss) / 2
 	f.AddMetric("barrier_before", before, "nat", "largest loss on the way from A to B, less the mean of both")
 	f.AddMetric("barrier_after", after, "nat", "the same from A to B with its units permuted to those of A")
-	f.AddMetric("barrier_ratio", after/before, "", "after by before")
+	ratio := math.NaN()
+	if before > 0 {
+		ratio = after / before
+	}
+	f.AddMetric("barrier_ratio", ratio, "", "after by before, missing where there was none before")
 	f.AddMetric("loss_a", r.After.Loss[0], "nat", "")
 	f.AddMetric("loss_b", r.Before.Loss[len(r.Before.Loss)-1], "nat", "")
 	f.AddMetric("accuracy_a", r.After.Accuracy[0], "", "")

@@ -3,8 +3,10 @@ package gitrebasin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"nissl"
 	"nissl/nn/permute"
@@ -94,8 +96,8 @@ func chain(p, q []int) []int {
 // similarity is the inner product of all weights.
 func similarity(a, b map[string]nissl.Tensor) float64 {
 	var sum float64
-	for name, x := range a {
-		for i, v := range x.Data {
+	for _, name := range slices.Sorted(maps.Keys(a)) { // in one order, so that the sum is the same to the bit
+		for i, v := range a[name].Data {
 			sum += float64(v) * float64(b[name].Data[i])
 		}
 	}

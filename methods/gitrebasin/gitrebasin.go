@@ -18,7 +18,8 @@ var doc string
 
 // Params of the method.
 type Params struct {
-	Data     string `help:"what the loss between the networks is measured on: images with labels (IDX files as those of MNIST, CIFAR-10's .bin, or a folder), or a text for networks that read one; nothing for the digits that nissl has" file:"true"`
+	Data     string `help:"what the loss between the networks is measured on: digits (those that nissl has), images with labels (IDX files as those of MNIST, CIFAR-10's .bin, a folder), or a text for networks that read one" file:"true"`
+	Pixels   string `help:"how pixels become the network's numbers where its loader does not know: raw, unit, mnist, imagenet, caffe, or numbers such as divide=255 mean=0.5 std=0.5"`
 	Examples int    `help:"measure on at most so many examples, drawn at random; 0 for all" min:"0" max:"10000000"`
 	Matching string `help:"what makes units alike: the weights around them, or their activity on the examples" choices:"weight,activation"`
 	Sweeps   int    `help:"how often weight matching visits every layer, at most" min:"1" max:"100000"`
@@ -29,7 +30,7 @@ type Params struct {
 
 // Defaults with which it runs without an argument.
 func Defaults() Params {
-	return Params{Examples: 2000, Matching: "weight", Sweeps: 100, Restarts: 1, Points: 11, Random: 19}
+	return Params{Data: "digits", Examples: 2000, Matching: "weight", Sweeps: 100, Restarts: 1, Points: 11, Random: 19}
 }
 
 // Method git-re-basin for the catalogue.
@@ -55,7 +56,7 @@ func compare(ctx context.Context, in method.Input, p Params, env *method.Env) (*
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.examples(a, env)
+	s, note, err := p.examples(a, env)
 	if err != nil {
 		return nil, err
 	}
@@ -65,60 +66,40 @@ func compare(ctx context.Context, in method.Input, p Params, env *method.Env) (*
 		return nil, err
 	}
 	f := r.finding(a.Label, b.Label, s)
+	if note != "" {
+		f.Notes = append(f.Notes, note)
+	}
 	return f, r.save(f, b, env)
 }
 
 // examples that a network takes.
-func (p Params) examples(n *load.Network, env *method.Env) (*dataset.Set, error) {
+func (p Params) examples(n *load.Network, env *method.Env) (s *dataset.Set, note string, err error) {
 	in := n.Arch.Input()
-	var s *dataset.Set
-	var err error
 	switch {
-	case in.Kind == nn.Tokens && p.Data == "":
-		return nil, fmt.Errorf("%s reads text: --data names what the loss is measured on", n.Label)
+	case in.Kind == nn.Tokens && p.Data == "digits":
+		return nil, "", fmt.Errorf("%s reads text: --data names what the loss is measured on", n.Label)
 	case in.Kind == nn.Tokens && n.Text == nil:
-		return nil, fmt.Errorf("%s: has no tokenizer for the text of --data", n.Label)
+		return nil, "", fmt.Errorf("%s: has no tokenizer for the text of --data", n.Label)
 	case in.Kind == nn.Tokens:
 		length := 128
 		if in.Context > 0 {
 			length = min(length, in.Context)
 		}
+		if in.Length > 0 {
+			length = in.Length
+		}
 		s, err = dataset.Windows{Length: length, Whole: true}.Set(p.Data, dataset.Documents(p.Data, dataset.TextOptions{}), n.Text.Encode, in.Vocab)
-	case p.Data == "":
-		s, err = dataset.Digits(64)
 	default:
-		var images *dataset.Images
-		if images, err = dataset.Labelled(p.Data); err == nil {
-			how := dataset.Normalise{Divide: 255}
-			if n.Pictures != nil {
-				how = n.Pictures.Normalise
-			}
-			s = images.Set(how)
+		var e *load.Examples
+		if e, err = n.Examples(p.Data, p.Pixels); err == nil {
+			s, note = e.Set, e.Note
 		}
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if s.Len() == 0 {
-		return nil, errors.New("there is no example to measure the loss on")
+		return nil, "", errors.New("there is no example to measure the loss on")
 	}
-	s = s.AtMost(p.Examples, env.StreamSeed("examples"))
-	return s, fit(s, in, n.Label)
-}
-
-// fit gives the examples the shape that the network takes.
-func fit(s *dataset.Set, in nn.Input, label string) error {
-	if in.Kind == nn.Tokens {
-		return nil
-	}
-	want := 1
-	for _, n := range in.Shape {
-		want *= n
-	}
-	have := len(s.Inputs.Data) / s.Len()
-	if have != want || want < 0 {
-		return fmt.Errorf("%s takes %v numbers, an example of %s has %d: --data names others", label, in.Shape, s.Name, have)
-	}
-	s.Inputs.Shape = append([]int{s.Len()}, in.Shape...)
-	return nil
+	return s.AtMost(p.Examples, env.StreamSeed("examples")), note, nil
 }

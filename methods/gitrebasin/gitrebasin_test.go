@@ -220,7 +220,7 @@ func TestFinding(t *testing.T) {
 		t.Errorf("networks of other sizes: %v", err)
 	}
 	in.Networks[0], in.Networks[1] = &load.Network{Model: network(t, d, 1, 5, 4, 3)}, &load.Network{Model: network(t, d, 2, 5, 4, 3)}
-	if _, err := Method().Run(t.Context(), in, nil, nil); err == nil || !strings.Contains(err.Error(), "--data") {
+	if _, err := Method().Run(t.Context(), in, nil, nil); err == nil || !strings.Contains(err.Error(), "8 × 8 pixels") {
 		t.Errorf("digits for a network that takes five numbers: %v", err)
 	}
 }

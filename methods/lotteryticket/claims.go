@@ -9,9 +9,9 @@ import (
 )
 
 func claims() []method.Claim {
-	small := &experiment{params: Params{Hidden: "32", Seeds: 4, Rounds: 2, Fraction: .65, Output: 1, Scope: "layer", Reinits: 2, Optimizer: "adam",
+	small := &experiment{params: Params{Data: "digits", Hidden: "32", Seeds: 4, Rounds: 2, Fraction: .65, Output: 1, Scope: "layer", Reinits: 2, Optimizer: "adam",
 		Rate: .005, Batch: 60, Epochs: 24, Every: 72, Tolerance: .005}}
-	digits := &experiment{params: Params{Hidden: "128", Seeds: 5, Rounds: 8, Fraction: .33, Output: 1, Scope: "layer", Reinits: 2, Optimizer: "adam",
+	digits := &experiment{params: Params{Data: "digits", Hidden: "128", Seeds: 5, Rounds: 8, Fraction: .33, Output: 1, Scope: "layer", Reinits: 2, Optimizer: "adam",
 		Rate: .005, Batch: 60, Epochs: 36, Every: 18, Tolerance: .005}}
 	return []method.Claim{
 		{

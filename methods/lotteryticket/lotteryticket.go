@@ -20,7 +20,7 @@ var doc string
 
 // Params of the method.
 type Params struct {
-	Data      string  `help:"images with labels to learn: IDX files as those of MNIST, a .bin file of CIFAR-10, or their folder; nothing for the digits that nissl has" file:"true"`
+	Data      string  `help:"images with labels to learn: digits (those that nissl has), IDX files as those of MNIST, a .bin file of CIFAR-10, or their folder" file:"true"`
 	Examples  int     `help:"learn from and judge on at most so many examples, drawn at random; 0 for all" min:"0" max:"10000000"`
 	Hidden    string  `help:"neurons of each hidden layer, with commas"`
 	Seeds     int     `help:"networks, each with its own initial weights and its own split of the data" min:"1" max:"1000"`
@@ -39,7 +39,7 @@ type Params struct {
 
 // Defaults with which it runs without an argument.
 func Defaults() Params {
-	return Params{Hidden: "64", Seeds: 5, Rounds: 4, Fraction: .5, Output: .5, Scope: "layer", Reinits: 1, Optimizer: "adam",
+	return Params{Data: "digits", Hidden: "64", Seeds: 5, Rounds: 4, Fraction: .5, Output: .5, Scope: "layer", Reinits: 1, Optimizer: "adam",
 		Rate: .005, Batch: 60, Epochs: 16, Every: 24, Tolerance: .005}
 }
 
@@ -112,7 +112,7 @@ func split(all *dataset.Set, seed uint64) Data {
 
 // examples that are learnt.
 func (p Params) examples(env *method.Env) (*dataset.Set, error) {
-	if p.Data == "" {
+	if p.Data == "digits" {
 		s, err := dataset.Digits(64)
 		return s.AtMost(p.Examples, env.StreamSeed("examples")), err
 	}

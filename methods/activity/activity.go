@@ -74,16 +74,20 @@ func run(ctx context.Context, in method.Input, p Params, env *method.Env) (*niss
 	if err := Record(ctx, corpus, recorder, path, p.Half); err != nil {
 		return nil, err
 	}
-	r, err := bundle.Read(path)
+	written, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer r.Close()
-	replayed, err := recorder.Replay(ctx, r, 12, env.Rand("replay"))
+	defer written.Close()
+	replayed, err := recorder.Replay(ctx, written.samples, 12, env.Rand("replay"))
 	if err != nil {
 		return nil, err
 	}
-	return finding(corpus, r, replayed, p, path), nil
+	loss, err := meanLoss(recorder, path, p.Loss && corpus.Predicts())
+	if err != nil {
+		return nil, err
+	}
+	return finding(corpus, recorder, replayed, loss, p, path), nil
 }
 
 // Record writes the recording as a bundle at path, which it leaves alone where it is finished, and goes on
@@ -93,7 +97,7 @@ func Record(ctx context.Context, c *record.Corpus, r *record.Recorder, path stri
 		return nil
 	}
 	h := bundle.Header{Name: filepath.Base(c.Input), Units: r.Units(), Notes: r.Notes(), Run: r.Key(),
-		Traces: &bundle.TraceHeader{Rate: 1, Samples: c.Samples, Dtype: "float32"}}
+		Buffer: 64 << 20, Traces: &bundle.TraceHeader{Rate: 1, Samples: c.Samples, Dtype: "float32"}}
 	if half {
 		h.Traces.Dtype = "float16"
 	}
@@ -112,16 +116,16 @@ func Record(ctx context.Context, c *record.Corpus, r *record.Recorder, path stri
 }
 
 // finding says what was recorded and whether it is the same when it runs again.
-func finding(c *record.Corpus, r *nissl.Recording, again record.Replayed, p Params, path string) *nissl.Finding {
-	f := &nissl.Finding{Folder: path, Notes: r.Notes}
+func finding(c *record.Corpus, r *record.Recorder, again record.Replayed, loss float64, p Params, path string) *nissl.Finding {
+	f := &nissl.Finding{Folder: path, Notes: r.Notes()}
+	units := r.Units().Len()
 	what := "tokens"
 	if c.Images != nil {
 		what = "images"
 	}
-	f.AddMetric("units", float64(r.Units.Len()), "", "")
+	f.AddMetric("units", float64(units), "", "")
 	f.AddMetric("samples", float64(c.Samples), what, "")
 	f.AddMetric("documents", float64(c.Documents), "", "")
-	loss := meanLoss(r)
 	if !math.IsNaN(loss) {
 		f.AddMetric("mean_loss", loss, "nats", "of predicting the next token, over all tokens that have a next one in their window")
 	}
@@ -144,10 +148,10 @@ func finding(c *record.Corpus, r *nissl.Recording, again record.Replayed, p Para
 	e.Effect = e.Observed - e.NullMean
 	f.Evidence = append(f.Evidence, e)
 	f.Summary = fmt.Sprintf("%d units recorded over %d %s of %d documents. Run again alone, %d of the windows differ from the recording by at most %.2g of a site's root mean square.",
-		r.Units.Len(), c.Samples, what, c.Documents, len(again.Rows), again.Worst)
+		units, c.Samples, what, c.Documents, len(again.Rows), again.Worst)
 	if c.Images != nil {
 		f.Summary = fmt.Sprintf("%d units recorded over %d images. Run again alone, %d of them differ from the recording by at most %.2g of a site's root mean square.",
-			r.Units.Len(), c.Samples, len(again.Rows), again.Worst)
+			units, c.Samples, len(again.Rows), again.Worst)
 	}
 	if !e.Passed {
 		f.Notes = append(f.Notes, fmt.Sprintf("the replay differs by more than %g: an intervention that looks at other samples of the batch would explain it", tolerance))
@@ -155,21 +159,28 @@ func finding(c *record.Corpus, r *nissl.Recording, again record.Replayed, p Para
 	return f
 }
 
-// meanLoss is the mean of the covariate loss, NaN without one.
-func meanLoss(r *nissl.Recording) float64 {
-	for _, c := range r.Covariates {
+// meanLoss is the mean of all losses, NaN where there are none. Of a recording that an earlier run had finished it
+// is read from the bundle.
+func meanLoss(r *record.Recorder, path string, there bool) (float64, error) {
+	sum, n := r.Loss()
+	if n > 0 || !there {
+		return sum / float64(n), nil
+	}
+	rec, err := bundle.Read(path)
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range rec.Covariates {
 		if c.Name != "loss" {
 			continue
 		}
-		var there []float64
 		for _, x := range c.Values[0] {
 			if !math.IsNaN(x) {
-				there = append(there, x)
+				sum, n = sum+x, n+1
 			}
 		}
-		return mean(there)
 	}
-	return math.NaN()
+	return sum / float64(n), rec.Close()
 }
 
 // mean of the values, NaN of none.

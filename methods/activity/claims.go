@@ -122,7 +122,12 @@ func sameInAnyBatch(ctx context.Context, env *method.Env) (m method.Measured, er
 	defer n.Close()
 	o := record.Options{Input: text, Length: 256, Batch: 8, Tokens: 6000}
 	err = recorded(ctx, n, o, record.Plan{Sites: "blocks.*.mlp.post"}, func(_ *record.Corpus, r *record.Recorder, rec *nissl.Recording) error {
-		again, err := r.Replay(ctx, rec, 8, env.Rand("replay"))
+		again, err := r.Replay(ctx, func(first, n int) (rows [][]float32, err error) {
+			for _, row := range rec.Traces.Rows {
+				rows = append(rows, row[first:first+n])
+			}
+			return rows, nil
+		}, 8, env.Rand("replay"))
 		m.Value, m.Control = again.Worst, mean(again.Others)
 		m.Detail = fmt.Sprintf("%d units × %d tokens; correlation with the same window %.8f", rec.Units.Len(), rec.Traces.Samples(), again.Same)
 		return err

@@ -39,6 +39,8 @@ type cursor struct {
 	Document int     `json:"document"` // that the last token was of; -1 before the first
 	Name     string  `json:"name"`
 	Start    float64 `json:"start_s"`
+	Loss     float64 `json:"loss"` // sum
+	Losses   int     `json:"losses"`
 }
 
 // Sink is what a recording is written to, sample by sample: a bundle.Stream.
@@ -111,6 +113,9 @@ func (r *Recorder) Notes() []string { return append([]string{r.clock()}, r.corpu
 func (r *Recorder) Key() string {
 	return fmt.Sprintf("%+v %+v %s %t", r.corpus.network.About(), r.corpus.Options, r.plan.Maps, r.plan.Loss)
 }
+
+// Loss is the sum of all losses that were recorded, and their number.
+func (r *Recorder) Loss() (sum float64, n int) { return r.at.Loss, r.at.Losses }
 
 // Write records the corpus. Where the sink has a cursor of an interrupted recording of the same Key, it
 // goes on from there; what is written is then the same as if nothing had happened.
@@ -254,6 +259,7 @@ func (r *Recorder) describe(row Row, loss []float32) error {
 		words[i], ids[i], positions[i], nats[i] = r.spelled[id], float64(id), float64(at), math.NaN()
 		if loss != nil && i+1 < n {
 			nats[i] = float64(loss[i])
+			r.at.Loss, r.at.Losses = r.at.Loss+nats[i], r.at.Losses+1
 		}
 	}
 	err := errors.Join(add("token", "", nil, words), add("token_id", "", ids, nil), add("position", "tokens", positions, nil))

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"nissl"
 	"nissl/nn"
 )
 
@@ -21,8 +20,9 @@ type Replayed struct {
 	Others []float64
 }
 
-// Replay runs a few rows of the corpus at random, each alone, and compares them with the recording.
-func (r *Recorder) Replay(ctx context.Context, recording *nissl.Recording, rows int, random *rand.Rand) (Replayed, error) {
+// Replay runs a few rows of the corpus at random, each alone, and compares them with the recording, of which
+// samples returns n samples of every unit from the first on: units × samples.
+func (r *Recorder) Replay(ctx context.Context, samples func(first, n int) ([][]float32, error), rows int, random *rand.Rand) (Replayed, error) {
 	c, sites := r.corpus, r.sites
 	out := Replayed{Rows: random.Perm(c.Rows)[:min(rows, c.Rows)]}
 	slices.Sort(out.Rows)
@@ -49,7 +49,11 @@ func (r *Recorder) Replay(ctx context.Context, recording *nissl.Recording, rows 
 		}
 	}
 	for i, row := range taken {
-		recorded := sliceOf(recording, sites, row.Sample, row.Len())
+		whole, err := samples(row.Sample, row.Len())
+		if err != nil {
+			return out, err
+		}
+		recorded := bySample(whole, sites, row.Len())
 		out.Worst = max(out.Worst, worst(recorded, replay[i], sites, row.Len()))
 		out.Same += correlation(recorded, replay[i]) / float64(len(taken))
 		for j, other := range taken {
@@ -62,17 +66,16 @@ func (r *Recorder) Replay(ctx context.Context, recording *nissl.Recording, rows 
 	return out, nil
 }
 
-// sliceOf is n samples of a recording, site after site as samples × units.
-func sliceOf(r *nissl.Recording, sites []Site, first, n int) []float32 {
+// bySample turns units × samples into samples × units, site after site.
+func bySample(rows [][]float32, sites []Site, n int) []float32 {
 	var out []float32
-	u := 0
 	for _, s := range sites {
 		for t := range n {
-			for k := range s.Units {
-				out = append(out, r.Traces.Rows[u+k][first+t])
+			for _, row := range rows[:s.Units] {
+				out = append(out, row[t])
 			}
 		}
-		u += s.Units
+		rows = rows[s.Units:]
 	}
 	return out
 }

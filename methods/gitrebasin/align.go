@@ -37,10 +37,11 @@ type Result struct {
 	After      Path // from A to the aligned copy of B
 	Null       []Path
 	Cosine     [][]float64 // groups × units: of the weights of matched units; NaN for a unit without weights
-	NullCosine []float64   // mean over all units at each of the random permutations
+	NullCosine []float64   // mean over all units after matching copies of B whose weights were shuffled
 	// Recovered is the share of units of A that matching finds again in a copy of A whose units were permuted
-	// at random; the null is what the copy has in place by chance.
-	Recovered, InPlace float64
+	// at random; InPlace are the shares that random permutations leave in place.
+	Recovered float64
+	InPlace   []float64
 }
 
 // Align permutes the units of b so that they match those of a, two networks of one architecture, and measures
@@ -56,11 +57,11 @@ func Align(ctx context.Context, a, b *nn.Model, s *dataset.Set, o Options) (*Res
 	if err != nil {
 		return nil, err
 	}
-	wa, err := weightsOf(a)
+	wa, err := a.Weights()
 	if err != nil {
 		return nil, err
 	}
-	wb, err := weightsOf(b)
+	wb, err := b.Weights()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func Align(ctx context.Context, a, b *nn.Model, s *dataset.Set, o Options) (*Res
 	for _, g := range groups {
 		r.Cosine = append(r.Cosine, cosines(wa, r.Aligned, g))
 	}
-	scratch, err := nn.New(b.Device(), b.Label, b.Arch, wb)
+	scratch, err := b.Copy()
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +88,9 @@ func Align(ctx context.Context, a, b *nn.Model, s *dataset.Set, o Options) (*Res
 		return nil, fmt.Errorf("%s: permuted, the network gives other results, by %.2g of the largest: its weights are too large for single precision, or its units have places after all", b.Label, r.Difference)
 	}
 	if err := r.planted(ctx, scratch, wa, s, o, rng); err != nil {
+		return nil, err
+	}
+	if err := r.unrelated(ctx, a, b, scratch, wa, s, o, rng); err != nil {
 		return nil, err
 	}
 	return r, r.walk(ctx, scratch, wa, wb, s, o, rng)
@@ -165,7 +169,7 @@ func head(s *dataset.Set, n int) nissl.Tensor {
 // apart is how far the results of m with other weights are from its own, as a share of the largest result. m
 // keeps its own weights.
 func apart(ctx context.Context, m *nn.Model, other map[string]nissl.Tensor, inputs nissl.Tensor) (float64, error) {
-	own, err := weightsOf(m)
+	own, err := m.Weights()
 	if err != nil {
 		return 0, err
 	}
@@ -203,7 +207,11 @@ func (r *Result) planted(ctx context.Context, scratch *nn.Model, wa map[string]n
 	if err != nil {
 		return err
 	}
-	r.Recovered, r.InPlace = agreement(m.P, p)
+	r.Recovered, _ = agreement(m.P, p)
+	for range o.Random {
+		_, inPlace := agreement(m.P, permute.Random(rng, r.Groups))
+		r.InPlace = append(r.InPlace, inPlace)
+	}
 	return nil
 }
 
@@ -227,7 +235,7 @@ func agreement(found, p permute.Permutations) (again, inPlace float64) {
 
 // walk measures the loss between A and B, before and after, and between A and B permuted at random.
 func (r *Result) walk(ctx context.Context, scratch *nn.Model, wa, wb map[string]nissl.Tensor, s *dataset.Set, o Options, rng *rand.Rand) (err error) {
-	report(o, .2, "networks between the two")
+	report(o, .5, "networks between the two")
 	if r.Before, err = Walk(ctx, scratch, wa, wb, s, o.Points); err != nil {
 		return err
 	}
@@ -235,16 +243,37 @@ func (r *Result) walk(ctx context.Context, scratch *nn.Model, wa, wb map[string]
 		return err
 	}
 	for k := range o.Random {
-		report(o, .3+.7*float64(k)/float64(o.Random), "networks between A and random permutations of B")
+		report(o, .6+.4*float64(k)/float64(o.Random), "networks between A and random permutations of B")
 		moved := permute.Apply(wb, r.Groups, permute.Random(rng, r.Groups))
 		p, err := Walk(ctx, scratch, wa, moved, s, o.Points)
 		if err != nil {
 			return err
 		}
 		r.Null = append(r.Null, p)
+	}
+	return nil
+}
+
+// unrelated matches the units of A to those of networks that have the weights of B at random places: what
+// matching makes of networks whose units do not correspond.
+func (r *Result) unrelated(ctx context.Context, a, b, scratch *nn.Model, wa map[string]nissl.Tensor, s *dataset.Set, o Options, rng *rand.Rand) error {
+	for k := range o.Random {
+		report(o, .1+.4*float64(k)/float64(o.Random), "matching shuffled weights")
+		if err := scratch.Shuffle(b, rng); err != nil {
+			return err
+		}
+		w, err := scratch.Weights()
+		if err != nil {
+			return err
+		}
+		m, err := match(ctx, a, scratch, wa, w, s, r.Groups, o, rng)
+		if err != nil {
+			return err
+		}
+		w = permute.Apply(w, r.Groups, m.P)
 		var all [][]float64
 		for _, g := range r.Groups {
-			all = append(all, cosines(wa, moved, g))
+			all = append(all, cosines(wa, w, g))
 		}
 		r.NullCosine = append(r.NullCosine, meanCosine(all))
 	}

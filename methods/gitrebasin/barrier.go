@@ -77,19 +77,6 @@ func set(m *nn.Model, weights map[string]nissl.Tensor) error {
 	return nil
 }
 
-// weightsOf copies all weights of a network.
-func weightsOf(m *nn.Model) (map[string]nissl.Tensor, error) {
-	out := map[string]nissl.Tensor{}
-	for _, w := range m.Arch.Weights() {
-		t, err := m.Weight(w.Name)
-		if err != nil {
-			return nil, err
-		}
-		out[w.Name] = t
-	}
-	return out, nil
-}
-
 // results of a network on examples, one after the other.
 func results(ctx context.Context, m *nn.Model, inputs nissl.Tensor) ([]float32, error) {
 	r, err := m.Do(ctx, nn.Request{Input: inputs})

@@ -112,7 +112,7 @@ func withNetwork(f func(*nn.Model, map[string]nissl.Tensor, []permute.Group) (me
 		return method.Measured{}, err
 	}
 	defer m.Close()
-	w, err := weightsOf(m)
+	w, err := m.Weights()
 	if err != nil {
 		return method.Measured{}, err
 	}
@@ -226,14 +226,25 @@ func pair(ctx context.Context, device *compute.Device, fit *dataset.Set, width, 
 		a.Sizes = append(a.Sizes, width)
 	}
 	a.Sizes = append(a.Sizes, 10)
+	m, err := nn.Random(device, "digits", a, seed)
+	if err != nil {
+		return two, err
+	}
+	defer m.Close()
+	trainer, err := train.NewTrainer(m, fit, o)
+	if err != nil {
+		return two, err
+	}
+	defer trainer.Close()
 	for k := range two {
-		m, err := nn.Random(device, fmt.Sprintf("digits-%c", 'a'+k), a, seed+uint64(k))
-		if err != nil {
+		o.Seed = seed + uint64(k)
+		if err := set(m, nn.Draw(a, o.Seed)); err != nil {
 			return two, err
 		}
-		two[k] = m
-		o.Seed = seed + uint64(k)
-		if _, err := train.Run(ctx, m, fit, o); err != nil {
+		if _, err := trainer.Run(ctx, fit, o); err != nil {
+			return two, err
+		}
+		if two[k], err = m.Copy(); err != nil {
 			return two, err
 		}
 	}

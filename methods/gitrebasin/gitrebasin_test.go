@@ -50,7 +50,7 @@ func device(t *testing.T) *compute.Device {
 
 func weights(t *testing.T, m *nn.Model) map[string]nissl.Tensor {
 	t.Helper()
-	w, err := weightsOf(m)
+	w, err := m.Weights()
 	if err != nil {
 		t.Fatal(err)
 	}

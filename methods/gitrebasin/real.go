@@ -116,7 +116,7 @@ func plantedIn(ctx context.Context, m *nn.Model, rng *rand.Rand) (again, inPlace
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	w, err := weightsOf(m)
+	w, err := m.Weights()
 	if err != nil {
 		return 0, 0, 0, err
 	}

@@ -2,6 +2,7 @@ package lotteryticket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -147,10 +148,7 @@ func TestSearch(t *testing.T) {
 		for i, v := range mask.Data {
 			mask.Data[i] = max(0, v-1)
 		}
-		if err := m.SetWeight(name, s.Initial[l]); err == nil {
-			err = m.SetMask(name, mask)
-		}
-		if err != nil {
+		if err := errors.Join(m.SetWeight(name, s.Initial[l]), m.SetMask(name, mask)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"nissl/methods/fgsm"
 	"nissl/methods/gitrebasin"
 	"nissl/methods/lotteryticket"
+	"nissl/methods/massiveactivations"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/profile"
 	"nissl/methods/sparseprobing"
@@ -27,6 +28,7 @@ func All() []method.Entry {
 		fgsm.Method(),
 		gitrebasin.Method(),
 		lotteryticket.Method(),
+		massiveactivations.Method(),
 		partialcorrelation.Method(),
 		profile.Method(),
 		sparseprobing.Method(),

@@ -53,11 +53,11 @@
 //
 // Weights that were drawn at random and hardly learned since (a short training without weight decay) drown what
 // matching by weights looks for: between digits networks with three layers of 512 neurons after 600 steps of Adam
-// at a rate of 0.001 it leaves 36 % of the barrier, matching by activity 3 to 6 %; after 1,200 steps with a decay of 0.3,
-// as in the claims, it leaves 9 %. Coordinate descent ends in a local optimum; --restarts tries more orders. Narrow networks keep most of their
-// barrier: this is the paper's finding, not a failure. Other symmetries are left alone: the scale of rectified
-// units, the mixing of queries with keys, channels of a ResNet that fills up shortcuts with zeros. The mean of two networks
-// with batch normalisation needs new running means, which are not computed: the barrier of ResNets is too large. A
-// matching exists between any two networks, also untrained ones: only the barrier and its null say that units
-// correspond. Time grows with units³ in every layer.
+// at a rate of 0.001 it leaves 36 % of the barrier, matching by activity 3 to 6 %; after 1,200 steps with a decay
+// of 0.3, as in the claims, it leaves 9 %. Coordinate descent ends in a local optimum; --restarts tries more
+// orders. Narrow networks keep most of their barrier: this is the paper's finding, not a failure. Other symmetries
+// are left alone: the scale of rectified units, the mixing of queries with keys, channels of a ResNet that fills
+// up shortcuts with zeros. The mean of two networks with batch normalisation needs new running means, which are
+// not computed: the barrier of ResNets is too large. A matching exists between any two networks, also untrained
+// ones: only the barrier and its null say that units correspond. Time grows with units³ in every layer.
 package gitrebasin

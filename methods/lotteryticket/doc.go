@@ -49,6 +49,11 @@
 //
 // # Limits
 //
+// On the digits the lead over fresh initial weights is small until few weights are left: with 128 neurons and 5
+// seeds 97.6 against 97.3 % at 20 % of the weights (whole network 98.0 %), 94.6 against 92.4 % at 4 %; what is large
+// at once is the difference in speed, 205 against 504 steps at 20 %. Two seeds of the paper's network on 6,000
+// digits of MNIST: 95.3 against 93.9 % at 17 %, 95.0 against 92.5 % at 5 %.
+//
 // Speed is measured in steps of the same size, not in seconds: a masked weight costs as much as any other. A
 // network that never reaches the dense network's accuracy counts with the number of steps of a training, so
 // differences of steps are at least as large as given. Tickets depend on the learning rate: the deep networks of the

@@ -101,7 +101,7 @@ func scored(ctx context.Context, n *load.Network, e *load.Examples, env *method.
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	return s.Own.Accuracy[0], s.Own.Accuracy[1], mean(s.NoiseRuns), nil
+	return s.Own.Accuracy[0], s.Own.Accuracy[1], mean(s.Own.NoiseRuns), nil
 }
 
 func digits(ctx context.Context, env *method.Env) (method.Measured, error) {

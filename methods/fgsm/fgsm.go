@@ -34,7 +34,7 @@ type Params struct {
 
 // Defaults with which it runs without an argument.
 func Defaults() Params {
-	return Params{Data: "digits", Examples: 1000, Eps: .2, Levels: 6, Iterations: 1, Draws: 19, Strangers: 5, Rate: .001}
+	return Params{Data: "digits", Examples: 1000, Eps: .2, Levels: 6, Iterations: 1, Draws: 19, Strangers: 19, Rate: .001}
 }
 
 // Method fgsm for the catalogue.

@@ -183,7 +183,7 @@ func TestFinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.Close()
-	p := map[string]string{"examples": "300", "levels": "3", "draws": "4", "strangers": "2", "harden": "2"}
+	p := map[string]string{"examples": "300", "levels": "3", "draws": "19", "strangers": "19", "harden": "2"}
 	env := (&method.Env{Seed: seed}).WithState(t.TempDir())
 	f, err := Method().Run(context.Background(), method.Input{Networks: []nissl.Network{a, b}}, p, env)
 	if err != nil {
@@ -193,7 +193,7 @@ func TestFinding(t *testing.T) {
 	if f.Folder == "" || f.TableNamed("transfer") == nil || levels == nil || len(f.Evidence) != 4 || len(f.Figures) != 2 {
 		t.Fatalf("%d pieces of evidence, %d figures, folder %q", len(f.Evidence), len(f.Figures), f.Folder)
 	}
-	for _, ev := range f.Evidence[:2] {
+	for _, ev := range f.Evidence[:3] {
 		if !ev.Passed || ev.Observed < .4 || math.Abs(ev.NullMean) > .3 {
 			t.Errorf("seed %d: %+v", seed, ev)
 		}

@@ -2,12 +2,14 @@ package fgsm
 
 import (
 	"context"
+	"math/rand/v2"
 
 	"nissl"
 	"nissl/nn"
 	"nissl/nn/dataset"
 	"nissl/nn/load"
 	"nissl/nn/train"
+	"nissl/num/surrogate"
 )
 
 // Training of Harden.
@@ -22,7 +24,10 @@ type Training struct {
 
 // Scores are accuracies on held-out examples, clean and changed by the fast gradient sign method against the
 // very network that answers.
-type Scores struct{ Clean, Attacked float64 }
+type Scores struct {
+	Clean, Attacked float64
+	withstood       []bool // each example under attack
+}
 
 // Hardened is what Harden gives.
 type Hardened struct {
@@ -30,6 +35,10 @@ type Hardened struct {
 	Longer Scores // trained as long, on clean examples alone
 	After  Scores // trained on clean and changed examples
 	Held   int    // held-out examples
+
+	// Flips are differences of the accuracies of After and Longer under attack when which of the two an answer
+	// is of is drawn at random for each example: their null.
+	Flips []float64
 
 	Weights map[string]nissl.Tensor // that came of it
 }
@@ -54,8 +63,26 @@ func Harden(ctx context.Context, m *nn.Model, e *load.Examples, t Training) (*Ha
 	if h.Longer, _, err = taught(ctx, m, fit, &held, t); err != nil {
 		return nil, err
 	}
-	h.After, h.Weights, err = taught(ctx, m, fit, &held, t, train.Adversarial(t.Eps, 1, e.Low, e.High))
-	return h, err
+	if h.After, h.Weights, err = taught(ctx, m, fit, &held, t, train.Adversarial(t.Eps, 1, e.Low, e.High)); err != nil {
+		return nil, err
+	}
+	h.Flips = surrogate.SignFlips(rand.New(rand.NewPCG(t.Seed, 3)), differences(h.After, h.Longer))
+	return h, nil
+}
+
+// differences of the answers under attack of two networks: 1 where only the first is right, -1 where only the
+// second is.
+func differences(a, b Scores) []float64 {
+	out := make([]float64, len(a.withstood))
+	for i, ok := range a.withstood {
+		if ok {
+			out[i]++
+		}
+		if b.withstood[i] {
+			out[i]--
+		}
+	}
+	return out
 }
 
 // taught trains a copy of a network and gives its scores and weights.
@@ -87,5 +114,12 @@ func scores(ctx context.Context, m *nn.Model, e *load.Examples, eps float64) (Sc
 		return Scores{}, err
 	}
 	changed, err := Classify(ctx, m, x)
-	return Scores{clean.Accuracy(e.Labels), changed.Accuracy(e.Labels)}, err
+	if err != nil {
+		return Scores{}, err
+	}
+	s := Scores{Clean: clean.Accuracy(e.Labels), Attacked: changed.Accuracy(e.Labels)}
+	for i, c := range changed.Class {
+		s.withstood = append(s.withstood, c == e.Labels[i])
+	}
+	return s, nil
 }

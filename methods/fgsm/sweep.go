@@ -33,6 +33,7 @@ type Judge struct {
 type Curve struct {
 	Name            string
 	Accuracy, Noise []float64
+	NoiseRuns       []float64 // draws at the level of the evidence
 }
 
 // Sweep is what Run gives.
@@ -42,10 +43,10 @@ type Sweep struct {
 	Confidence []float64 // mean probability of the wrong answers
 	Transfer   []Curve   // of the judges, on the examples made with the own network
 
-	At                   int // the level of the evidence: the first that halves the accuracy, or the last
-	NoiseRuns, Strangers []float64
-	Before, After        Answers // of the own network, clean and at the level of the evidence
-	Adversarial          nissl.Tensor
+	At            int       // the level of the evidence: the first that halves the accuracy, or the last
+	Strangers     []float64 // accuracies there
+	Before, After Answers   // of the own network, clean and there
+	Adversarial   nissl.Tensor
 }
 
 // Run attacks a network at every level of eps, with the nulls, and shows the examples to the judges.
@@ -68,7 +69,7 @@ func Run(ctx context.Context, m *nn.Model, e *load.Examples, judges []Judge, o O
 			return nil, err
 		}
 	}
-	return s, s.nulls(ctx, m, e, o, rng)
+	return s, s.nulls(ctx, m, e, judges, o, rng)
 }
 
 // level adds one level to the curves.
@@ -117,7 +118,7 @@ func (c *Curve) add(accuracy, noise float64) {
 }
 
 // nulls measures noise and strangers at the level of the evidence.
-func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, o Options, rng *rand.Rand) error {
+func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, judges []Judge, o Options, rng *rand.Rand) error {
 	total := float64(o.Draws + o.Strangers)
 	report := func(done int, what string) {
 		if o.Progress != nil {
@@ -126,11 +127,18 @@ func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, o Opti
 	}
 	for k := range o.Draws {
 		report(k, "noise of the same size")
-		a, err := Classify(ctx, m, Noise(e, s.Eps[s.At], rng))
+		x := Noise(e, s.Eps[s.At], rng)
+		a, err := Classify(ctx, m, x)
 		if err != nil {
 			return err
 		}
-		s.NoiseRuns = append(s.NoiseRuns, a.Accuracy(e.Labels))
+		s.Own.NoiseRuns = append(s.Own.NoiseRuns, a.Accuracy(e.Labels))
+		for i, j := range judges {
+			if a, err = Classify(ctx, j.Model, translate(e, x, j.Examples)); err != nil {
+				return err
+			}
+			s.Transfer[i].NoiseRuns = append(s.Transfer[i].NoiseRuns, a.Accuracy(e.Labels))
+		}
 	}
 	if o.Strangers == 0 {
 		return nil

@@ -4,6 +4,7 @@ package catalog
 
 import (
 	"nissl/method"
+	"nissl/methods/activationmaximisation"
 	"nissl/methods/activity"
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
@@ -21,6 +22,7 @@ import (
 // All methods, sorted by name.
 func All() []method.Entry {
 	return []method.Entry{
+		activationmaximisation.Method(),
 		activity.Method(),
 		correlation.Method(),
 		crosscorrelogram.Method(),

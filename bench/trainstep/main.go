@@ -3,7 +3,8 @@
 //
 //	go run ./bench/trainstep -python PYTHON
 //
-// This side is the loop of package train with its shuffling and copying of examples. The peer is measured on batches that
+// This side is the loop of package train with its shuffling and copying of examples, with one and with eight steps in a call
+// of the device, which package train chooses in short and in long runs. The peer is measured on batches that
 // lie ready (the ratio that counts) and with batches that it takes out of the set first. Both start from the same weights,
 // see the same batches and must have the same losses.
 package main
@@ -18,6 +19,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,35 +48,31 @@ func main() {
 	o := peer.Flags()
 	rounds := flag.Int("rounds", 15, "turns of both sides")
 	steps := flag.Int("steps", 256, "steps of a turn, a multiple of the steps per call")
-	perCall := flag.Int("percall", 0, "steps per call of the device; 0 for what package train chooses")
 	alone := flag.Bool("alone", false, "measure this side only")
 	flag.Parse()
 	for _, s := range []size{{64, 256}, {128, 1024}} {
-		if err := measure(o, s, *rounds, *steps, *perCall, *alone); err != nil {
+		if err := measure(o, s, *rounds, *steps, *alone); err != nil {
 			log.Fatal(err)
 		}
 	}
 }
 
-func measure(o *peer.Options, s size, rounds, steps, perCall int, alone bool) error {
+func measure(o *peer.Options, s size, rounds, steps int, alone bool) error {
 	set, weights := s.task()
-	t, err := newTrainer(s, set, weights, steps, perCall)
-	if err != nil {
-		return err
-	}
-	defer t.close()
-	fmt.Printf("%d × %d through %d: first call after %.2f s\n", s.batch, inputs, s.hidden, t.first)
-	if alone {
-		var ours peer.Times
-		for range rounds {
-			sec, _, err := t.turn()
-			if err != nil {
-				return err
-			}
-			ours = append(ours, sec/float64(steps))
+	fmt.Printf("%d × %d through %d\n", s.batch, inputs, s.hidden)
+	var ours []*trainer
+	for _, perCall := range []int{1, 8} {
+		t, err := newTrainer(s, set, weights, steps, perCall)
+		if err != nil {
+			return err
 		}
-		fmt.Printf("  nissl best %.0f µs a step, median %.0f\n", ours.Best()*1e6, ours.Median()*1e6)
-		return nil
+		defer t.close()
+		fmt.Printf("  nissl, %d steps a call: first turn %.2f s, with compilation\n", perCall, t.first)
+		ours = append(ours, t)
+	}
+	if alone {
+		us, _ := sides(ours, nil, steps)
+		return takeTurns(us, nil, rounds, steps)
 	}
 	folder, err := os.MkdirTemp("", "trainstep")
 	if err != nil {
@@ -89,35 +87,64 @@ func measure(o *peer.Options, s size, rounds, steps, perCall int, alone bool) er
 		return err
 	}
 	defer theirs.Close()
-	if err := sameCurve(t, theirs, steps); err != nil {
-		return err
+	for _, t := range ours {
+		if err := sameCurve(t, theirs, steps); err != nil {
+			return err
+		}
 	}
-	return takeTurns(t, theirs, rounds, steps)
+	us, them := sides(ours, theirs, steps)
+	return takeTurns(us, them, rounds, steps)
 }
 
-// takeTurns alternates both sides and prints the seconds of each and the ratios.
-func takeTurns(t *trainer, theirs *peer.Server, rounds, steps int) error {
-	var ours peer.Times
-	peers := map[string]peer.Times{}
+// side is one way to do the steps of a turn.
+type side struct {
+	name  string
+	turn  func() (seconds float64, err error)
+	times peer.Times // of a step
+}
+
+// sides of ours and of the peer, if there is one.
+func sides(ours []*trainer, server *peer.Server, steps int) (us, them []*side) {
+	for _, t := range ours {
+		us = append(us, &side{name: fmt.Sprintf("nissl, %d steps a call", t.options.PerCall), turn: func() (float64, error) {
+			sec, _, err := t.turn()
+			return sec, err
+		}})
+	}
+	if server == nil {
+		return us, nil
+	}
+	ask := func(what string) func() (float64, error) {
+		return func() (float64, error) {
+			sec, err := server.Ask(fmt.Sprint(what, " ", steps))
+			if err != nil {
+				return 0, err
+			}
+			return sec[0], nil
+		}
+	}
+	return us, []*side{{name: "PyTorch, batches lie ready", turn: ask("step")}, {name: "PyTorch, batches out of the set", turn: ask("index")}}
+}
+
+// takeTurns alternates the sides and prints the times of each and the ratios.
+func takeTurns(us, them []*side, rounds, steps int) error {
+	all := slices.Concat(us, them)
 	for range rounds {
-		for _, what := range []string{"step", "index"} {
-			sec, err := theirs.Ask(fmt.Sprint(what, " ", steps))
+		for _, s := range all {
+			sec, err := s.turn()
 			if err != nil {
 				return err
 			}
-			peers[what] = append(peers[what], sec[0]/float64(steps))
+			s.times = append(s.times, sec/float64(steps))
 		}
-		sec, _, err := t.turn()
-		if err != nil {
-			return err
-		}
-		ours = append(ours, sec/float64(steps))
 	}
-	fmt.Printf("  nissl   best %5.0f µs a step, median %5.0f\n", ours.Best()*1e6, ours.Median()*1e6)
-	for what, name := range map[string]string{"step": "batches lie ready", "index": "batches taken out of the set"} {
-		p := peers[what]
-		fmt.Printf("  PyTorch best %5.0f µs a step, median %5.0f, %s: ratio best %.2f, median %.2f\n", p.Best()*1e6, p.Median()*1e6, name,
-			p.Best()/ours.Best(), p.Median()/ours.Median())
+	for _, s := range all {
+		fmt.Printf("  %-31s best %5.0f µs a step, median %5.0f\n", s.name, s.times.Best()*1e6, s.times.Median()*1e6)
+	}
+	for _, s := range us {
+		for _, p := range them {
+			fmt.Printf("  ratio of %s to %s: best %.2f, median %.2f\n", s.name, p.name, p.times.Best()/s.times.Best(), p.times.Median()/s.times.Median())
+		}
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ func newStepper(m *nn.Model, o Options, s *dataset.Set) (*stepper, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.PerCall == 0 {
+		o.PerCall = o.perCall(m)
+	}
 	t := &stepper{m: m, o: o, plan: plan, labels: len(s.Labels) > 0, feeds: map[int]*feed{}}
 	for _, in := range plan.Inputs() {
 		t.acts = append(t.acts, tensors.FromFlatDataAndDimensions(in.Data, in.Shape...))

@@ -7,17 +7,21 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"nissl/compute"
+	"nissl/format"
 	"nissl/method"
 	"nissl/nn/load"
 	"nissl/nn/record"
 )
 
-// Files of the real claim, below the root of the data.
+// Files of the real claims, below the root of the data.
 const (
 	storiesNetwork = "networks/llama2c-stories260K/stories260K.bin"
 	storiesText    = "networks/text/tinystories_1000.json"
+	monkeyFile     = "recordings/monkey_motor/m1_stevenson_2011.mat"
 )
 
 func claims() []method.Claim {
@@ -50,6 +54,27 @@ func claims() []method.Claim {
 			Cost:          method.Minute,
 			Data:          []string{storiesNetwork, storiesText},
 			Measure:       storiesLost,
+		},
+		{
+			Name:          "stories: first layer reads tokens",
+			Statement:     "in the same model the token explains more of the neurons of the first layer than of those of the last (difference of the medians of the share of variance)",
+			Accept:        method.Range{Low: .3, High: 1}, // .77 - .29
+			Control:       "the same with the text shifted against the activity (largest of 20 shifts, either way)",
+			ControlAccept: method.AtMost(.02),
+			Cost:          method.Minute,
+			Data:          []string{storiesNetwork, storiesText},
+			Measure:       storiesTokens,
+		},
+		{
+			Name:          "motor cortex",
+			Statement:     "in motor cortex of a monkey, the velocity of its hand explains some of the units' counts (median share of variance of the better axis, per cent)",
+			Unit:          "%",
+			Accept:        method.AtLeast(.4), // .70 at bins of 50 ms
+			Control:       "the same with the velocity shifted circularly (largest of 20 shifts)",
+			ControlAccept: method.AtMost(.15),
+			Cost:          method.Second,
+			Data:          []string{monkeyFile},
+			Measure:       motorCortex,
 		},
 	}
 }
@@ -131,24 +156,29 @@ func whatTheOutputReads(ctx context.Context, env *method.Env) (method.Measured, 
 	return m, nil
 }
 
-func storiesLost(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+// stories profiles the language model.
+func stories(ctx context.Context, env *method.Env, q Params) (p *Profile, err error) {
 	device, err := compute.Open(compute.Options{})
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	defer device.Close()
 	network, _ := env.Path(storiesNetwork)
 	text, _ := env.Path(storiesText)
 	n, err := load.Open(ctx, device, network)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	defer n.Close()
 	c, err := record.Open(n, record.Options{Input: text, Length: 256, Tokens: 20000})
 	if err != nil {
-		return m, err
+		return nil, err
 	}
-	p, err := OfNetwork(ctx, n, c, Defaults(), env)
+	return OfNetwork(ctx, n, c, q, env)
+}
+
+func storiesLost(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+	p, err := stories(ctx, env, Defaults())
 	if err != nil {
 		return m, err
 	}
@@ -162,5 +192,53 @@ func storiesLost(ctx context.Context, env *method.Env) (m method.Measured, err e
 		}
 	}
 	m.Detail = fmt.Sprintf("loss %.3f nats; %d of 999 deals into two groups differ as much", p.Ablation.Loss, above)
+	return m, nil
+}
+
+func storiesTokens(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+	q := Defaults()
+	q.Ablate = 0
+	p, err := stories(ctx, env, q)
+	if err != nil {
+		return m, err
+	}
+	layers := column(p, "layer", int64(-1))
+	difference := func(share []float64) float64 {
+		var first, last []float64
+		for u, x := range share {
+			switch layers[u] {
+			case 0:
+				first = append(first, x)
+			case 4:
+				last = append(last, x)
+			}
+		}
+		return median(first) - median(last)
+	}
+	m.Value = difference(p.Tunings[0].Explained)
+	for _, run := range p.Tunings[0].Null {
+		m.Control = max(m.Control, math.Abs(difference(run)))
+	}
+	m.Detail = fmt.Sprintf("median over all units %.3f, %.3f when shifted", median(p.Tunings[0].Explained), median(p.Tunings[0].Null[0]))
+	return m, nil
+}
+
+func motorCortex(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+	path, _ := env.Path(monkeyFile)
+	r, err := format.Open(path, nil)
+	if err != nil {
+		return m, err
+	}
+	defer r.Close()
+	f, err := recording(ctx, r, Defaults(), env)
+	if err != nil {
+		return m, err
+	}
+	for _, e := range f.Evidence {
+		if strings.HasPrefix(e.Name, "tuning to handVel") {
+			m.Value, m.Control = max(m.Value, 100*e.Observed), max(m.Control, 100*slices.Max(e.NullRuns))
+			m.Detail += fmt.Sprintf("%s %.2f %%; ", e.Name, 100*e.Observed)
+		}
+	}
 	return m, nil
 }

@@ -3,8 +3,10 @@ package profile
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"nissl"
+	"nissl/num/surrogate"
 )
 
 // figures adds the distributions over units and the card of one of them.
@@ -166,15 +168,17 @@ func (p *Profile) moments(u int) *nissl.Heatmap {
 func (p *Profile) ablationFigure() nissl.Figure {
 	bars := &nissl.Bars{}
 	half := len(p.Ablation.Units) / 2
-	low, high := math.Inf(1), math.Inf(-1)
+	var others []float64
 	for _, a := range p.Ablation.Units[half:] {
-		low, high = min(low, a.Mean.Mean), max(high, a.Mean.Mean)
+		others = append(others, a.Mean.Mean)
 	}
+	slices.Sort(others)
+	low, high := surrogate.Quantile(others, .1), surrogate.Quantile(others, .9)
 	for _, a := range p.Ablation.Units[:half] {
 		bars.Names, bars.Values = append(bars.Names, p.Units.Name(a.Unit)), append(bars.Values, a.Mean.Mean)
 		bars.Low, bars.High, bars.Groups = append(bars.Low, low), append(bars.High, high), append(bars.Groups, 0)
 	}
 	return nissl.Figure{Name: "ablation", Title: "What is lost without a unit",
-		Caption: fmt.Sprintf("Rise of the loss when a unit is held at its mean, for the %d units of largest score (the rise that the gradient predicts). The grey range is that of as many random units of the same density.", half),
+		Caption: fmt.Sprintf("Rise of the loss when a unit is held at its mean, for the %d units of largest score (the rise that the gradient predicts). The grey range holds four fifths of as many random units of the same density.", half),
 		Groups:  []string{"largest score"}, Panels: []nissl.Panel{{YLabel: "rise of the loss / nats", Bars: bars}}}
 }

@@ -49,8 +49,12 @@ func main() {
 	rounds := flag.Int("rounds", 15, "turns of both sides")
 	steps := flag.Int("steps", 256, "steps of a turn, a multiple of the steps per call")
 	alone := flag.Bool("alone", false, "measure this side only")
+	only := flag.Int("hidden", 0, "measure the network of so many neurons only")
 	flag.Parse()
 	for _, s := range []size{{64, 256}, {128, 1024}} {
+		if *only != 0 && s.hidden != *only {
+			continue
+		}
 		if err := measure(o, s, *rounds, *steps, *alone); err != nil {
 			log.Fatal(err)
 		}

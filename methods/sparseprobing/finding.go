@@ -97,6 +97,9 @@ func (r *Result) finding(s *samples, there []int) *nissl.Finding {
 		lookup = Lookup(s.feature.Text, s.feature.Yes, r.Splits)
 		f.AddMetric("lookup_f1", lookup, "", "of a table that knows for each text of a sample how often it came with the feature, and no activity")
 	}
+	if c.Ks[r.Elbow]*2 > c.Ks[len(c.Ks)-1] && c.Ks[len(c.Ks)-1] < len(s.names) {
+		f.Notes = append(f.Notes, fmt.Sprintf("the elbow at %d may lie further: the largest probe has %d units; --most raises it", c.Ks[r.Elbow], c.Ks[len(c.Ks)-1]))
+	}
 	r.tables(f, s.names)
 	f.Evidence = r.evidence(s.names)
 	f.Figures = append(f.Figures, r.figure(s.feature.Name, s.names))

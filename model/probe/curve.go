@@ -46,7 +46,7 @@ func Curves(ctx context.Context, d *Data, splits []Split, labels [][]bool, o Opt
 		out[i] = &Curve{Ks: o.Ks}
 	}
 	for s, split := range splits {
-		f := newFold(d, split)
+		f := newFold(d, split, o.Alone || o.Ranking.binned())
 		err := parallel.Workers(ctx, max(1, o.Workers), len(labels), func() func(int) {
 			return func(i int) {
 				f.probe(out[i], labels[i], o, o.Alone && i == 0, rand.New(rand.NewPCG(o.Seed, uint64(i)<<32+uint64(s))))
@@ -123,7 +123,7 @@ func (f *fold) probe(c *Curve, labels []bool, o Options, alone bool, rng *rand.R
 func Whole(d *Data, labels []bool, k int, o Options) (units []int, m Model) {
 	d.check([][]bool{labels})
 	all := d.split(func(int) bool { return false })
-	f := newFold(d, all)
+	f := newFold(d, all, o.Ranking.binned())
 	y := make([]bool, len(all.Train))
 	for i, t := range all.Train {
 		y[i] = labels[t]

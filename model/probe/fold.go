@@ -16,14 +16,18 @@ type fold struct {
 	split Split
 	mean  []float64
 	scale []float64 // standard deviation; 0 for a unit that does not vary
-	// bin of every sample of the split: units × (train, then test). cuts are their lower ends.
+	// bin of every sample of the split: units × (train, then test); nil where nobody asks. cuts are their
+	// lower ends.
 	bin  [][]uint8
 	cuts [][]float32
 }
 
-func newFold(d *Data, s Split) *fold {
+func newFold(d *Data, s Split, binned bool) *fold {
 	units := len(d.X)
-	f := &fold{d: d, split: s, mean: make([]float64, units), scale: make([]float64, units), bin: make([][]uint8, units), cuts: make([][]float32, units)}
+	f := &fold{d: d, split: s, mean: make([]float64, units), scale: make([]float64, units)}
+	if binned {
+		f.bin, f.cuts = make([][]uint8, units), make([][]float32, units)
+	}
 	parallel.For(units, func(u int) {
 		row, n := d.X[u], float64(len(s.Train))
 		sum, square := 0.0, 0.0
@@ -39,6 +43,9 @@ func newFold(d *Data, s Split) *fold {
 		if f.scale[u] <= 1e-7*math.Abs(m) {
 			f.scale[u] = 0
 		}
+		if !binned {
+			return
+		}
 		f.cuts[u] = quantiles(row, s.Train)
 		f.bin[u] = make([]uint8, 0, len(s.Train)+len(s.Test))
 		for _, part := range [][]int{s.Train, s.Test} {
@@ -50,10 +57,10 @@ func newFold(d *Data, s Split) *fold {
 	return f
 }
 
-// quantiles are at most bins-1 different values that cut up to 8,192 of the training samples into equal
+// quantiles are at most bins-1 different values that cut up to 4,096 of the training samples into equal
 // parts. Each belongs to the part above it.
 func quantiles(row []float32, train []int) []float32 {
-	stride := max(1, len(train)/8192)
+	stride := max(1, len(train)/4096)
 	values := make([]float32, 0, len(train)/stride+1)
 	for i := 0; i < len(train); i += stride {
 		values = append(values, row[train[i]])

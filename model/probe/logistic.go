@@ -80,11 +80,14 @@ func (f *fit) loss(m Model) float64 {
 	m.Scores(f.x, f.score)
 	sum := 0.0
 	for i, s := range f.score {
-		f.p[i] = 1 / (1 + math.Exp(-s))
-		if f.y[i] {
-			s = -s
+		e := math.Exp(-math.Abs(s))
+		if f.p[i] = 1 / (1 + e); s < 0 {
+			f.p[i] = e / (1 + e)
 		}
-		sum += softplus(s)
+		if f.y[i] != (s > 0) { // -log of the probability of the other answer
+			sum += math.Abs(s)
+		}
+		sum += math.Log1p(e)
 	}
 	for _, w := range m.Weights {
 		sum += f.l2 / 2 * w * w

@@ -124,95 +124,6 @@ func TestBestThresholdIsTheBest(t *testing.T) {
 	}
 }
 
-func TestSplitsShareNothing(t *testing.T) {
-	rng := rand.New(rand.NewPCG(seed, 3))
-	for range 50 {
-		n := 200 + rng.IntN(300)
-		d := &Data{Group: Blocks(n, 5+rng.IntN(20)), At: make([]float64, n), Gap: float64(rng.IntN(6))}
-		for i := range d.At {
-			d.At[i] = float64(i)
-			if rng.IntN(10) == 0 {
-				d.Group[i] = -1
-			}
-		}
-		splits, err := Folds(d, coin(rng, n, .2), 4, rng)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tested := 0
-		for _, s := range splits {
-			tested += len(s.Test)
-			for _, i := range s.Train {
-				for _, j := range s.Test {
-					if d.Group[i] == d.Group[j] || d.Group[i] < 0 || d.Group[j] < 0 || math.Abs(d.At[i]-d.At[j]) <= d.Gap {
-						t.Fatalf("samples %d and %d, groups %d and %d, gap %g", i, j, d.Group[i], d.Group[j], d.Gap)
-					}
-				}
-			}
-		}
-		all := 0
-		for _, g := range d.Group {
-			if g >= 0 {
-				all++
-			}
-		}
-		if tested != all {
-			t.Fatalf("%d of %d samples were tested once", tested, all)
-		}
-	}
-	if _, err := Folds(&Data{Group: Blocks(100, 10)}, append(make([]bool, 99), true), 5, rng); err == nil {
-		t.Error("one group with the feature: no error")
-	}
-}
-
-// Slow activity and a slow label that have nothing to do with one another: a probe that is judged on
-// samples that lie between those it learned from seems to know the label. Blocks of time with a gap are
-// not fooled.
-func TestLeakage(t *testing.T) {
-	const samples, units = 3000, 30
-	rng := rand.New(rand.NewPCG(seed, 4))
-	slow := func() []float32 {
-		x := make([]float32, samples)
-		for i := 1; i < samples; i++ {
-			x[i] = .98*x[i-1] + .2*float32(rng.NormFloat64())
-		}
-		return x
-	}
-	d := &Data{Group: Blocks(samples, 30), Gap: 50, At: make([]float64, samples)}
-	for range units {
-		d.X = append(d.X, slow())
-	}
-	y := make([]bool, samples)
-	for i, v := range slow() {
-		d.At[i], y[i] = float64(i), v > 0
-	}
-	safe, err := Folds(d, y, 5, rng)
-	if err != nil {
-		t.Fatal(err)
-	}
-	single := &Data{X: d.X, Group: make([]int, samples)}
-	for i := range single.Group {
-		single.Group[i] = i // as a split by random samples does
-	}
-	unsafe, err := Folds(single, y, 5, rng)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := Options{Ks: []int{units}, Ranking: FStatistic, L2: 1}
-	auc := func(d *Data, splits []Split) float64 {
-		c, err := Curves(context.Background(), d, splits, [][]bool{y}, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c[0].Mean[0].AUC
-	}
-	fooled, honest := auc(single, unsafe), auc(d, safe)
-	t.Logf("seed %d: AUC %.3f by random samples, %.3f by blocks with a gap", seed, fooled, honest)
-	if fooled < .75 || honest > .65 {
-		t.Errorf("random samples %.3f (want a leak), blocks with a gap %.3f (want chance)", fooled, honest)
-	}
-}
-
 // planted is 40 units of which the given ones carry the label, each by d standard deviations.
 func planted(rng *rand.Rand, samples int, d float32, carriers ...int) (*Data, []bool) {
 	x, y := noise(rng, 40, samples), coin(rng, samples, .3)
@@ -229,7 +140,7 @@ func planted(rng *rand.Rand, samples int, d float32, carriers ...int) (*Data, []
 func TestRankings(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 5))
 	d, y := planted(rng, 4000, .8, 7, 11, 23, 31)
-	f := newFold(d, d.split(func(g int) bool { return g%5 == 0 }))
+	f := newFold(d, d.split(func(g int) bool { return g%5 == 0 }), true)
 	labels := make([]bool, 0, len(y))
 	for _, part := range [][]int{f.split.Train, f.split.Test} {
 		for _, i := range part {
@@ -288,7 +199,7 @@ func TestInformationByHand(t *testing.T) {
 func TestLassoIsTheMinimum(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 6))
 	d, y := planted(rng, 2000, .7, 1, 2, 3)
-	f := newFold(d, Split{Train: rng.Perm(2000)[:1500], Test: []int{0}})
+	f := newFold(d, Split{Train: rng.Perm(2000)[:1500], Test: []int{0}}, true)
 	labels := make([]bool, 0, 1500)
 	for _, i := range f.split.Train {
 		labels = append(labels, y[i])
@@ -322,7 +233,7 @@ func TestSingles(t *testing.T) {
 			d.X[5][i] -= 2
 		}
 	}
-	f := newFold(d, d.split(func(g int) bool { return g < 5 }))
+	f := newFold(d, d.split(func(g int) bool { return g < 5 }), true)
 	var labels []bool
 	var values [2][]float64
 	for _, part := range [][]int{f.split.Train, f.split.Test} {
@@ -393,7 +304,7 @@ func TestRotate(t *testing.T) {
 	if len(y) != 32 {
 		t.Fatalf("%d units", len(y))
 	}
-	standard := newFold(&Data{X: x, Group: make([]int, 300)}, Split{Train: rng.Perm(300)})
+	standard := newFold(&Data{X: x, Group: make([]int, 300)}, Split{Train: rng.Perm(300)}, true)
 	z := standard.features(rng.Perm(21), slices.Sorted(slices.Values(standard.split.Train)))
 	for i := range 299 {
 		before, after := 0.0, 0.0

@@ -30,6 +30,9 @@ func Rankings() []Ranking {
 	return []Ranking{FStatistic, Difference, Information, F1Alone, L1, Adaptive, Random}
 }
 
+// binned says whether a ranking needs activity cut into parts.
+func (r Ranking) binned() bool { return r == Information || r == F1Alone }
+
 // candidates of the rankings that fit regressions.
 func candidates(most, units int) int { return min(units, max(64, min(4*most, 256))) }
 
@@ -37,12 +40,12 @@ func candidates(most, units int) int { return min(units, max(64, min(4*most, 256
 func (f *fold) rank(r Ranking, y []bool, most int, l2 float64, rng *rand.Rand) []int {
 	switch r {
 	case Random:
-		return rng.Perm(len(f.bin))[:most]
+		return rng.Perm(len(f.mean))[:most]
 	case L1:
-		pool := top(f.variance(y, true), candidates(most, len(f.bin)))
+		pool := top(f.variance(y, true), candidates(most, len(f.mean)))
 		return lassoOrder(f.features(pool, f.split.Train), y[:len(f.split.Train)], pool, most)
 	case Adaptive:
-		return f.adaptive(top(f.variance(y, true), candidates(most, len(f.bin))), y, most, l2)
+		return f.adaptive(top(f.variance(y, true), candidates(most, len(f.mean))), y, most, l2)
 	}
 	return top(f.score(r, y), most)
 }
@@ -55,13 +58,13 @@ func (f *fold) score(r Ranking, y []bool) []float64 {
 	case FStatistic:
 		return f.variance(y, true)
 	case F1Alone:
-		out := make([]float64, len(f.bin))
+		out := make([]float64, len(f.mean))
 		for u, s := range f.singles(y) {
 			out[u] = s.F1
 		}
 		return out
 	case Information:
-		out, n := make([]float64, len(f.bin)), len(f.split.Train)
+		out, n := make([]float64, len(f.mean)), len(f.split.Train)
 		parallel.For(len(out), func(u int) {
 			yes, no := f.histogram(u, 0, n, y)
 			out[u] = information(yes[:], no[:])
@@ -84,7 +87,7 @@ func top(values []float64, n int) []int {
 // variance is the difference of means, or with standardised the F statistic of the two groups:
 // F = (n-2) r²/(1-r²) with the correlation r of activity and label.
 func (f *fold) variance(y []bool, standardised bool) []float64 {
-	out, train := make([]float64, len(f.bin)), f.split.Train
+	out, train := make([]float64, len(f.mean)), f.split.Train
 	var yes []int
 	for i, t := range train {
 		if y[i] {

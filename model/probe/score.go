@@ -59,30 +59,34 @@ func (c Counts) MCC() float64 {
 // BestThreshold is the one at which calling larger scores yes has the best F1; it lies halfway between
 // two scores.
 func BestThreshold(scores []float64, y []bool) float64 {
-	order := make([]int, len(scores))
-	total := 0.0
-	for i := range order {
-		order[i] = i
+	type sample struct {
+		score float64
+		yes   bool
+	}
+	order, total := make([]sample, len(scores)), 0.0
+	for i, s := range scores {
+		order[i] = sample{s, y[i]}
 		if y[i] {
 			total++
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
+	slices.SortFunc(order, func(a, b sample) int { return cmp.Compare(b.score, a.score) })
 	best, threshold, c := -1.0, math.Inf(1), Counts{}
-	for k, i := range order {
-		if y[i] {
+	for k, s := range order {
+		if s.yes {
 			c.TP++
 		} else {
 			c.FP++
 		}
-		if k+1 < len(order) && scores[order[k+1]] == scores[i] {
+		last := k+1 == len(order)
+		if !last && order[k+1].score == s.score {
 			continue
 		}
 		c.FN = total - c.TP
 		if f := c.F1(); f > best {
-			best, threshold = f, scores[i]-1
-			if k+1 < len(order) {
-				threshold = (scores[i] + scores[order[k+1]]) / 2
+			best, threshold = f, s.score-1
+			if !last {
+				threshold = (s.score + order[k+1].score) / 2
 			}
 		}
 	}

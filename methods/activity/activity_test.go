@@ -43,7 +43,7 @@ func planted(t *testing.T) *load.Network {
 func corpus(t *testing.T, n *load.Network) *record.Corpus {
 	t.Helper()
 	var b strings.Builder
-	for i := range 40 {
+	for i := range 24 {
 		b.WriteString(record.PlantedText(5+7*(i%13), seed+uint64(i)) + "\n")
 	}
 	path := filepath.Join(t.TempDir(), "text.txt")
@@ -76,7 +76,7 @@ func TestResumes(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		batches := 0
 		plan.Progress = func(int) {
-			if batches++; batches == 4 {
+			if batches++; batches == 3 {
 				cancel()
 			}
 		}
@@ -93,7 +93,7 @@ func TestResumes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if interruptions < 4 {
+	if interruptions < 3 {
 		t.Errorf("interrupted %d times only", interruptions)
 	}
 	files, err := os.ReadDir(path)

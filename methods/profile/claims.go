@@ -97,7 +97,7 @@ func planted(ctx context.Context, env *method.Env) (out *Profile, err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "letters.txt")
-	if err := os.WriteFile(path, []byte(record.PlantedText(6000, env.StreamSeed("text"))), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(record.PlantedText(3000, env.StreamSeed("text"))), 0o600); err != nil {
 		return nil, err
 	}
 	c, err := record.Open(n, record.Options{Input: path})
@@ -105,7 +105,7 @@ func planted(ctx context.Context, env *method.Env) (out *Profile, err error) {
 		return nil, err
 	}
 	p := Defaults()
-	p.Ablate, p.AblateTokens = 2, 6000
+	p.Ablate, p.AblateTokens = 2, 2000
 	return OfNetwork(ctx, n, c, p, env)
 }
 

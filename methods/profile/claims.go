@@ -48,9 +48,9 @@ func claims() []method.Claim {
 			Name:          "stories: what is lost",
 			Statement:     "in a language model of 260,000 weights, holding one of the 16 MLP neurons of largest score at its mean changes the loss (mean size, millinats per token)",
 			Unit:          "mnat",
-			Accept:        method.AtLeast(5), // 6.3; of random ones 3.1 to 3.3 with three seeds
+			Accept:        method.AtLeast(5), // 6.3; of random ones 3.1 to 3.7 with four seeds
 			Control:       "the same for 16 random neurons of the same density",
-			ControlAccept: method.Range{Low: 0, High: 4},
+			ControlAccept: method.Range{Low: 0, High: 4.5},
 			Cost:          method.Minute,
 			Data:          []string{storiesNetwork, storiesText},
 			Measure:       storiesLost,

@@ -23,7 +23,7 @@ type Params struct {
 	Site      string  `help:"where the units are; auto is the classes"`
 	Pick      string  `help:"units (channels, classes) by number, as 3+5-8; empty is the first ones"`
 	Limit     int     `help:"units at most, where none are picked" min:"1" max:"100000"`
-	Data      string  `help:"pictures that the stimuli are compared with: digits (embedded), MNIST's IDX files, CIFAR-10's .bin files, a folder of pictures by class; none for none" file:"true"`
+	Data      string  `help:"pictures that the stimuli are compared with: digits (embedded), MNIST's IDX files, CIFAR-10's .bin files, a folder of pictures by class; empty is none" file:"true"`
 	Pixels    string  `help:"how 8-bit pixels become the network's numbers: raw, unit, mnist, imagenet, caffe, or words such as divide=255 mean=0.5 std=0.2; empty is as the loader knows"`
 	Examples  int     `help:"pictures of the data that are looked at, drawn at random; 0 is all" min:"0"`
 	Steps     int     `help:"steps of the ascent" min:"1" max:"1000000"`
@@ -98,8 +98,8 @@ func run(ctx context.Context, in method.Input, p Params, env *method.Env) (*niss
 	}
 	f := s.finding(stimuli, nulls)
 	if folder := env.Folder(); folder != "" && !s.o.Picture.none() && s.o.Low != nil {
-		f.Folder = filepath.Join(folder, "stimuli")
-		return f, s.write(f.Folder, stimuli)
+		f.Folder = folder
+		return f, s.write(filepath.Join(folder, "stimuli"), stimuli)
 	}
 	return f, nil
 }
@@ -112,7 +112,7 @@ func (s *subject) look(p Params, env *method.Env) error {
 	}
 	s.shape = in.Shape
 	fits := p.Data != "digits" || volume(s.shape) == 64 && (len(s.shape) < 3 || s.shape[0] == 1)
-	if p.Data != "none" && p.Data != "" && fits {
+	if p.Data != "" && fits {
 		e, err := s.n.Examples(p.Data, p.Pixels)
 		if err != nil {
 			return err

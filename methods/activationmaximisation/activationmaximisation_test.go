@@ -186,7 +186,7 @@ func TestFinding(t *testing.T) {
 			t.Errorf("seed %d: %+v", seed, e)
 		}
 	}
-	if files, _ := filepath.Glob(filepath.Join(f.Folder, "*.png")); len(files) != 4 {
+	if files, _ := filepath.Glob(filepath.Join(f.Folder, "stimuli", "*.png")); len(files) != 4 {
 		t.Errorf("pictures %v", files)
 	}
 	for word, why := range map[string]string{"site": "no site", "pick": "--pick", "data": "expected labelled pictures"} {

@@ -104,8 +104,8 @@ func run(ctx context.Context, in method.Input, p Params, env *method.Env) (*niss
 		}
 		h.addTo(f, s.Eps[s.At])
 		if folder := env.Folder(); folder != "" {
-			f.Folder = filepath.Join(folder, "hardened")
-			return f, h.write(filepath.Join(f.Folder, safetensors.ModelFile))
+			f.Folder = folder
+			return f, h.write(filepath.Join(folder, "hardened", safetensors.ModelFile))
 		}
 	}
 	return f, nil

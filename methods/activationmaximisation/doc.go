@@ -20,8 +20,9 @@
 // and restarts rise together in one batch.
 //
 // The response is compared with that to random inputs of the same norm, with that to every picture of the data
-// scaled to the same norm, and the stimuli with those of the same units in networks with the numbers of each
-// weight shuffled, which show what the priors alone would draw.
+// scaled to the same norm, and with that to the stimuli of the same units in networks with the numbers of each
+// weight shuffled, which show what the priors alone would draw. How alike the stimuli are, pixel by pixel, is
+// told, too, but says little of large pictures, where the same thing may be drawn anywhere.
 //
 // # Input
 //

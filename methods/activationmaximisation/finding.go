@@ -58,9 +58,9 @@ func (s *subject) finding(st *Stimuli, nl *nulls) *nissl.Finding {
 			Doc:  fmt.Sprintf("share of units; %d pictures, each scaled to the norm of the stimuli", s.data.Len())})
 		f.Summary += fmt.Sprintf(" %.0f %% of the units answer to theirs more than to any of %d pictures of equal norm.", 100*above, s.data.Len())
 	}
-	add(nissl.Evidence{Name: "the stimulus is of what the network learnt", Observed: own, NullRuns: others,
-		Null:   fmt.Sprintf("%d networks with the numbers of each weight shuffled: correlation of their stimuli with those of the network", len(others)),
-		Doc:    "correlation of a unit's stimuli from different noise, mean over units",
+	add(nissl.Evidence{Name: "the stimulus is of what the network learnt", Observed: z, NullRuns: shown(nl),
+		Null:   fmt.Sprintf("the stimuli of the same units in %d networks with the numbers of each weight shuffled, shown to the network", len(others)),
+		Doc:    "response of a unit, mean over units, in standard deviations of the responses to random inputs",
 		Causal: "shuffling the weights is the intervention: what of the stimulus comes from the priors alone stays"})
 	s.table(f, st, nl)
 	f.Arrays = append(f.Arrays, s.array(st))

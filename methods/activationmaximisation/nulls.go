@@ -15,6 +15,8 @@ type nulls struct {
 	Data   [][]float64 // unit × picture, scaled to the same norm; nil without data
 	// Strangers are, network by network of shuffled weights, the stimuli of the same units.
 	Strangers []*Stimuli
+	// Shown are the network's own responses to these, stranger × unit.
+	Shown [][]float64
 }
 
 // compare measures all nulls.
@@ -48,7 +50,15 @@ func (s *subject) compare(ctx context.Context, p Params, env *method.Env) (*null
 		if err != nil {
 			return nil, err
 		}
-		out.Strangers = append(out.Strangers, t)
+		answers, err := s.responses(ctx, t.Inputs)
+		if err != nil {
+			return nil, err
+		}
+		own := make([]float64, len(s.units)) // of each unit to its own stimulus there
+		for u := range own {
+			own[u] = answers[u][u]
+		}
+		out.Strangers, out.Shown = append(out.Strangers, t), append(out.Shown, own)
 	}
 	return out, nil
 }
@@ -146,6 +156,21 @@ func standings(s *Stimuli, random [][]float64) (observed float64, runs []float64
 		}
 	}
 	return observed, runs
+}
+
+// shown is where the responses to the strangers' stimuli stand, by the measure of standings.
+func shown(nl *nulls) []float64 {
+	runs := make([]float64, len(nl.Shown))
+	for u, row := range nl.Random {
+		mean, sd := meanSD(row)
+		if sd == 0 {
+			continue
+		}
+		for k, own := range nl.Shown {
+			runs[k] += (own[u] - mean) / sd / float64(len(nl.Random))
+		}
+	}
+	return runs
 }
 
 // aboveData is the share of units whose best stimulus drives them above every picture, and the same of every

@@ -54,7 +54,7 @@
 //   - tables/curve: k, precision, recall, f1, mcc, auc, bits, p (family-wise), f1 by chance, of random units
 //     and after rotation
 //   - tables/units: unit, rank, weight (of standardised activity, fitted to all samples), f1_alone,
-//     precision_alone, recall_alone, score of the ranking's first choice in how many folds
+//     precision_alone, recall_alone, best_in_folds (in how many folds it was the best single unit)
 //   - figures: F1 against k beside its controls; single units
 //
 // # Paper

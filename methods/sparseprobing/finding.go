@@ -87,7 +87,7 @@ func (r *Result) finding(s *samples, there []int) *nissl.Finding {
 	f.AddMetric("folds", float64(len(r.Splits)), "", "")
 	f.AddMetric("gap", s.data.Gap, "s", "between training and test samples")
 	f.AddMetric("best_single_f1", single, "", "of the unit that was best in training, all units tried")
-	f.AddMetric("elbow_units", float64(c.Ks[r.Elbow]), "", "smallest number of units beyond which more know nothing more")
+	f.AddMetric("elbow_units", float64(c.Ks[r.Elbow]), "", "smallest number of units from which each further one adds less than a tenth of what each so far knows")
 	f.AddMetric("elbow_f1", elbow.F1, "", "")
 	f.AddMetric("elbow_auc", elbow.AUC, "", "")
 	f.AddMetric("elbow_bits", elbow.Bits, "bits", "of each sample's label that the probe knows beyond the share of yes")
@@ -114,7 +114,7 @@ func (r *Result) summary(s *samples, single, lookup float64) string {
 	if c.Ks[r.Elbow] > 1 {
 		units = "units tell"
 	}
-	text := fmt.Sprintf("%d of %d %s %q as well as more do: F1 %.3f, AUC %.3f on groups that were not learned from. By chance the best number of units has an F1 of %.3f (p %.2g). ",
+	text := fmt.Sprintf("%d of %d %s %q nearly as well as more do: F1 %.3f, AUC %.3f on groups that were not learned from. By chance the best number of units has an F1 of %.3f (p %.2g). ",
 		c.Ks[r.Elbow], len(s.names), units, s.feature.Name, c.Mean[r.Elbow].F1, c.Mean[r.Elbow].AUC, average(null), surrogate.Upper(top, null))
 	text += fmt.Sprintf("The best single unit alone has %.3f, the best direction after a random rotation %.3f; %s ranks first.",
 		single, average(singles(r.Rotated)), s.names[r.Units[0]])

@@ -19,7 +19,10 @@ const (
 	storiesText    = "networks/text/tinystories_1000.json"
 )
 
-// quotation matches text that ends inside a quotation: its quotation marks are odd in number.
+// quotation matches text that ends inside a quotation: its quotation marks are odd in number. Of eight
+// features of the context that were tried on this network - after a word of saying, after a negation, the
+// first words of a sentence, late in the story and others - it is the one that single neurons tell much better
+// in the middle than early on, and better than a table of the tokens does.
 const quotation = `token~~^[^"]*("[^"]*"[^"]*)*"[^"]*$`
 
 func realClaims() []method.Claim {

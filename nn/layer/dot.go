@@ -35,6 +35,11 @@ func dot(a *Node, aSum, aBatch []int, b *Node, bSum, bBatch []int) *Node {
 	})
 }
 
+// Product is graph.DotGeneral with gradients that cost no more than products: see dot.
+func Product(a *Node, aSum, aBatch []int, b *Node, bSum, bBatch []int) *Node {
+	return dot(a, aSum, aBatch, b, bSum, bBatch)
+}
+
 // side is what the axes of one factor mean.
 type side struct {
 	rank       int

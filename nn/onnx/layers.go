@@ -139,7 +139,7 @@ func gemm(c *call) []value {
 	if c.intAttr("transB", 0) == 1 {
 		b = Transpose(b, 0, 1)
 	}
-	y := times(Dot(a, b), c.floatAttr("alpha", 1))
+	y := times(layer.Linear(a, b), c.floatAttr("alpha", 1))
 	if c.has(2) {
 		s := spread(y, times(c.x(2), c.floatAttr("beta", 1)))
 		y = Add(s[0], s[1])
@@ -165,9 +165,8 @@ func matMul(c *call) []value {
 		b = InsertAxes(b, -1)
 	}
 	var y *Node
-	d := a.Shape().Dimensions
 	if b.Rank() == 2 {
-		y = Reshape(Dot(Reshape(a, -1, d[len(d)-1]), b), append(slices.Clone(d[:len(d)-1]), b.Shape().Dim(1))...)
+		y = layer.Linear(a, b)
 	} else {
 		y = batched(a, b)
 	}
@@ -194,7 +193,7 @@ func batched(a, b *Node) *Node {
 		batch = append(batch, i)
 	}
 	a, b = BroadcastToDims(a, da...), BroadcastToDims(b, db...)
-	return DotGeneral(a, []int{rank - 1}, batch, b, []int{rank - 2}, batch)
+	return layer.Product(a, []int{rank - 1}, batch, b, []int{rank - 2}, batch)
 }
 
 func batchNorm(c *call) []value {

@@ -50,7 +50,8 @@ func (a *App) openInput(ctx context.Context, info method.Info, paths []string, w
 		}
 	}
 	for _, p := range info.Params {
-		if path := words[p.Name]; p.File && path != "" {
+		// The default is a word such as "digits", which names what is inside the program.
+		if path := words[p.Name]; p.File && path != "" && path != p.Default {
 			if err := exists(path); err != nil {
 				return in, fmt.Errorf("--%s: %w", p.Name, err)
 			}

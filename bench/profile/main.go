@@ -1,4 +1,4 @@
-// Profile measures a profile of all MLP neurons of a language model against its plain forward pass, in
+// Command profile measures a profile of all MLP neurons of a language model against its plain forward pass, in
 // one run: the same batches, only logits. Every round runs both on the same batches, so that what else the
 // machine does falls on both; the processor time of the process stands beside the time on the clock.
 //

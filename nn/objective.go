@@ -74,23 +74,6 @@ func MeanLabelLoss(labels []int) Objective {
 	}}
 }
 
-// SumOf is the sum of one unit's activity over all examples and positions: its gradient with respect to
-// the input says what drives the unit. unit counts over the unit axes of the site in row-major order.
-func SumOf(site string, unit int) Objective {
-	weights := nissl.Tensor{Shape: []int{1}, Data: []float32{float32(unit)}}
-	return Objective{Key: "sum of " + site, Inputs: []nissl.Tensor{weights}, Taps: []string{site}, Build: func(v *View) *Node {
-		x := v.Site(site)
-		axis := 0
-		if v.length > 0 {
-			axis = 1
-		}
-		flat, _ := samplesFirst(x, axis)
-		at := graph.Iota(v.graph, shapes.Make(dtypes.Int32, flat.Shape().Dimensions...), 1)
-		chosen := graph.BroadcastToShape(graph.ConvertDType(graph.Reshape(v.Inputs[0]), dtypes.Int32), at.Shape())
-		return graph.ReduceAllSum(graph.Where(graph.Equal(at, chosen), flat, graph.ZerosLike(flat)))
-	}}
-}
-
 // Gradient is a program that gives the objective (a scalar) and its gradient with respect to the values
 // at each site, as the network went on with them, or to "input" (a network of numbers).
 func Gradient(o Objective, sites ...string) *Program {

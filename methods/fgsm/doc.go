@@ -38,6 +38,7 @@
 //     hardened_attacked, longer_clean, longer_attacked, before_clean and before_attacked on held-out examples
 //   - tables/levels: eps, accuracy, noise_accuracy, confidence_when_wrong
 //   - tables/classes: class, examples, clean_accuracy, accuracy, mostly_taken_for (at the level of the evidence)
+//   - tables/training with --harden: step, loss of the clean examples while it learns
 //   - tables/transfer: network, eps, clean_accuracy, accuracy, noise_accuracy
 //   - arrays/clean, arrays/adversarial: up to 100 examples before and after, as shares of a pixel's range
 //   - figures: accuracy by ε beside noise and transfer; some examples before, the change, and after

@@ -190,7 +190,7 @@ func TestFinding(t *testing.T) {
 		t.Fatal(err)
 	}
 	levels := f.TableNamed("levels")
-	if f.Folder == "" || f.TableNamed("transfer") == nil || levels == nil || len(f.Evidence) != 4 || len(f.Figures) != 2 {
+	if f.Folder == "" || f.TableNamed("transfer") == nil || levels == nil || len(f.Evidence) != 4 || len(f.Figures) != 3 {
 		t.Fatalf("%d pieces of evidence, %d figures, folder %q", len(f.Evidence), len(f.Figures), f.Folder)
 	}
 	for _, ev := range f.Evidence[:3] {

@@ -220,6 +220,7 @@ func (h *Hardened) addTo(f *nissl.Finding, eps float64) {
 		f.AddMetric(c.name+"_clean", c.s.Clean, "", "accuracy "+doc)
 		f.AddMetric(c.name+"_attacked", c.s.Attacked, "", "accuracy against the gradient sign "+doc)
 	}
+	h.Curve.AddTo(f, "training")
 	gain := h.After.Attacked - h.Longer.Attacked
 	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "accuracy that adversarial training gives", Observed: gain,
 		Null:     fmt.Sprintf("a copy trained as long on clean examples alone; which of the two an answer is of is drawn anew %d times for each example", len(h.Flips)),

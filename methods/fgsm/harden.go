@@ -41,6 +41,7 @@ type Hardened struct {
 	Flips []float64
 
 	Weights map[string]nissl.Tensor // that came of it
+	Curve   *train.History          // of adversarial training
 }
 
 // Recovered is the share of the accuracy lost to the attack that adversarial training gives back, of a network
@@ -60,12 +61,15 @@ func Harden(ctx context.Context, m *nn.Model, e *load.Examples, t Training) (*Ha
 	if h.Before, err = scores(ctx, m, &held, t.Eps); err != nil {
 		return nil, err
 	}
-	if h.Longer, _, err = taught(ctx, m, fit, &held, t); err != nil {
+	longer, err := taught(ctx, m, fit, &held, t)
+	if err != nil {
 		return nil, err
 	}
-	if h.After, h.Weights, err = taught(ctx, m, fit, &held, t, train.Adversarial(t.Eps, 1, e.Low, e.High)); err != nil {
+	after, err := taught(ctx, m, fit, &held, t, train.Adversarial(t.Eps, 1, e.Low, e.High))
+	if err != nil {
 		return nil, err
 	}
+	h.Longer, h.After, h.Weights, h.Curve = longer.scores, after.scores, after.weights, after.curve
 	h.Flips = surrogate.SignFlips(rand.New(rand.NewPCG(t.Seed, 3)), differences(h.After, h.Longer))
 	return h, nil
 }
@@ -85,23 +89,29 @@ func differences(a, b Scores) []float64 {
 	return out
 }
 
-// taught trains a copy of a network and gives its scores and weights.
-func taught(ctx context.Context, m *nn.Model, fit *dataset.Set, held *load.Examples, t Training, terms ...train.Term) (Scores, map[string]nissl.Tensor, error) {
+// lesson is a copy of a network after training.
+type lesson struct {
+	scores  Scores
+	weights map[string]nissl.Tensor
+	curve   *train.History
+}
+
+// taught trains a copy of a network.
+func taught(ctx context.Context, m *nn.Model, fit *dataset.Set, held *load.Examples, t Training, terms ...train.Term) (l lesson, err error) {
 	c, err := m.Copy()
 	if err != nil {
-		return Scores{}, nil, err
+		return l, err
 	}
 	defer c.Close()
-	if _, err := train.Run(ctx, c, fit, train.Options{Rate: t.Rate, Epochs: t.Epochs, Seed: t.Seed, PerCall: max(1, t.PerCall),
+	if l.curve, err = train.Run(ctx, c, fit, train.Options{Rate: t.Rate, Epochs: t.Epochs, Seed: t.Seed, PerCall: max(1, t.PerCall),
 		Terms: terms, Progress: t.Progress}); err != nil {
-		return Scores{}, nil, err
+		return l, err
 	}
-	s, err := scores(ctx, c, held, t.Eps)
-	if err != nil {
-		return s, nil, err
+	if l.scores, err = scores(ctx, c, held, t.Eps); err != nil {
+		return l, err
 	}
-	w, err := c.Weights()
-	return s, w, err
+	l.weights, err = c.Weights()
+	return l, err
 }
 
 func scores(ctx context.Context, m *nn.Model, e *load.Examples, eps float64) (Scores, error) {

@@ -108,13 +108,16 @@ func (t *stepper) report(h *History) error {
 	return save(t.m, t.o, h)
 }
 
-// AddTo puts the curve into a finding: a table and a figure.
+// AddTo puts the curve into a finding: the table NAME with step and loss, and a figure.
 func (h *History) AddTo(f *nissl.Finding, name string) {
 	steps := make([]float64, len(h.Steps))
 	for i, s := range h.Steps {
 		steps[i] = float64(s)
 	}
-	f.AddTable(name, "loss of training: mean over the steps since the row before", nissl.Col("step", "", steps), nissl.Col("loss", "nat", h.Losses))
+	doc := "loss of training: each a mean over the steps since the one before"
+	f.AddTable(name, doc, nissl.Col("step", "", steps), nissl.Col("loss", "nat", h.Losses))
+	f.Figures = append(f.Figures, nissl.Figure{Name: name, Title: "Loss of training", Caption: doc, Panels: []nissl.Panel{{
+		XLabel: "step", YLabel: "loss / nats", Lines: &nissl.Lines{X: steps, Curves: []nissl.Curve{{Name: name, Y: h.Losses}}}}}})
 }
 
 // Score is how well a model predicts a set.

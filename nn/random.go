@@ -25,6 +25,15 @@ func Draw(a Architecture, seed uint64) map[string]nissl.Tensor {
 	return out
 }
 
+// Zeros are the weights of an architecture, all 0: to be set one by one where a network is made by hand.
+func Zeros(a Architecture) map[string]nissl.Tensor {
+	out := map[string]nissl.Tensor{}
+	for _, w := range a.Weights() {
+		out[w.Name] = nissl.Tensor{Shape: w.Shape, Data: make([]float32, size(w.Shape))}
+	}
+	return out
+}
+
 // draw makes the weight's first value. Each weight has its own stream, so that it does not depend on the
 // others.
 func (w Weight) draw(seed uint64) nissl.Tensor {

@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"nissl"
 	"nissl/compute"
 	"nissl/nn"
 	"nissl/nn/arch"
@@ -33,14 +32,7 @@ func Planted(device *compute.Device) (*load.Network, error) {
 	if err := a.Complete(); err != nil {
 		return nil, err
 	}
-	weights := map[string]nissl.Tensor{}
-	for _, w := range a.Weights() {
-		n := 1
-		for _, d := range w.Shape {
-			n *= d
-		}
-		weights[w.Name] = nissl.Tensor{Shape: w.Shape, Data: make([]float32, n)}
-	}
+	weights := nn.Zeros(a)
 	set := func(name string, row, column int, x float32) {
 		t := weights[name]
 		t.Data[row*t.Shape[1]+column] = x

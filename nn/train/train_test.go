@@ -96,11 +96,7 @@ func TestStepByHand(t *testing.T) {
 	}
 	defer d.Close()
 	a := &arch.MLP{Sizes: []int{2, 2}, Act: "relu"}
-	w := map[string]nissl.Tensor{}
-	for _, x := range a.Weights() {
-		w[x.Name] = nissl.Tensor{Shape: x.Shape, Data: make([]float32, len(nn.Draw(a, 0)[x.Name].Data))}
-	}
-	m, err := nn.New(d, "softmax", a, w)
+	m, err := nn.New(d, "softmax", a, nn.Zeros(a))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ func TestActionsByHand(t *testing.T) {
 		// a direction over the three neurons, of length 5 in the first and last
 		"dir": recording([]string{"mlp.post/0", "mlp.post/1", "mlp.post/2"}, []float32{3}, []float32{0}, []float32{4}),
 		"e0":  recording([]string{"0", "1", "2"}, []float32{2}, []float32{0}, []float32{0}),
+		"row": recording([]string{"0"}, []float32{2, 0, 0}),
 		"e2":  recording([]string{"0", "1", "2"}, []float32{1}, []float32{0}, []float32{1}),
 	}
 	m.Open = func(name string) (*nissl.Recording, error) { return given[name], nil }
@@ -43,6 +44,7 @@ func TestActionsByHand(t *testing.T) {
 		{"patch(mlp.post/2, four.rec)", []float32{110, 201, 302, 403}, "neuron 2 is 1 2 3 4"},
 		{"patch(mlp.post/2@0, four.rec)", []float32{110, 1, 202, 403}, "and only at position 0"},
 		{"project(mlp.post, e0)", []float32{10, 0, 200, 400}, "without neuron 0, whatever the direction's length"},
+		{"project(mlp.post, row)", []float32{10, 0, 200, 400}, "the same direction as one row of numbers"},
 		{"project(mlp.post, e0); project(mlp.post, e2)", []float32{10, 0, 0, 0}, "without what both span"},
 		{"freeze(mlp.post/2); add(embed, 1)", []float32{11, 2, 203, 404}, "embed (t+1, 2): neurons t+1, relu(1-t), [2 frozen]"},
 		{"prune(mlp.post/2)", []float32{10, 1, 2, 3}, "as silence while it runs"},

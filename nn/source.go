@@ -54,15 +54,18 @@ func rows(r *nissl.Recording, s nissl.Site, l layout) ([][]float32, error) {
 	return out, nil
 }
 
-// direction is a recording's only sample, one number for every unit.
+// direction is one number for every unit: a recording's only sample, or a single row of as many.
 func (m *Model) direction(act nissl.Intervention, s nissl.Site, l layout) (nissl.Tensor, error) {
 	out := nissl.Tensor{Shape: slices.Clone(l.shape), Data: make([]float32, size(l.shape))}
 	r, err := m.source(act)
 	if err != nil {
 		return out, err
 	}
-	if r.Traces.Samples() != 1 {
-		return out, fmt.Errorf("%s: a direction has 1 sample, this has %d", r.Name, r.Traces.Samples())
+	if n := r.Traces.Samples(); r.Units.Len() == 1 && n == len(out.Data) { // a vector of numbers, as numpy saves it
+		copy(out.Data, r.Traces.Rows[0])
+		return out, nil
+	} else if n != 1 {
+		return out, fmt.Errorf("%s: a direction is a number for each of %d units; this has %d samples of %d units", r.Name, len(out.Data), n, r.Units.Len())
 	}
 	byUnit, err := rows(r, s, l)
 	if err != nil {

@@ -1,6 +1,9 @@
 package nissl
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Network is anything with named sites whose activity can be read and replaced: a
 // transformer, a recurrent network, a spiking simulation.
@@ -35,6 +38,20 @@ type Site struct {
 type Tensor struct {
 	Shape []int
 	Data  []float32
+}
+
+// SizeOf is how many numbers a shape has: the product of its lengths, 1 for a scalar.
+func SizeOf(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// Clone is a copy that shares no memory.
+func (t Tensor) Clone() Tensor {
+	return Tensor{Shape: slices.Clone(t.Shape), Data: slices.Clone(t.Data)}
 }
 
 // Output of a run: the network's result and the activity at the tapped sites, whose

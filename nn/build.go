@@ -13,7 +13,7 @@ type Plan struct{ plan *plan }
 // Plan checks interventions for inputs of a shape, together with those of Under. What a run without
 // interventions would give (Freeze) cannot be held in a graph of the caller's.
 func (m *Model) Plan(acts []nissl.Intervention, shape []int, seed uint64) (Plan, error) {
-	input := nissl.Tensor{Shape: shape, Data: make([]float32, size(shape))}
+	input := nissl.Tensor{Shape: shape, Data: make([]float32, nissl.SizeOf(shape))}
 	w, err := m.window(Request{Input: input, Seed: seed})
 	if err != nil {
 		return Plan{}, err

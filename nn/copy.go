@@ -52,7 +52,7 @@ const valuesPerBatch = 1 << 19
 // Batches cuts inputs [example, ...] into parts of one size, at most most, so that one graph does for all: the
 // last is filled up with its last example. n examples of the part, from number from on, are real.
 func Batches(ctx gocontext.Context, x nissl.Tensor, most int, f func(part nissl.Tensor, from, n int) error) error {
-	count, each := x.Shape[0], size(x.Shape[1:])
+	count, each := x.Shape[0], nissl.SizeOf(x.Shape[1:])
 	room := min(count, max(1, valuesPerBatch/each), most)
 	for from := 0; from < count; from += room {
 		if err := ctx.Err(); err != nil {

@@ -33,7 +33,7 @@ func (e *Edit) change(name string, f func(t nissl.Tensor)) error {
 		return err
 	}
 	if _, ok := e.before[name]; !ok {
-		e.before[name] = clone(t)
+		e.before[name] = t.Clone()
 		e.order = append(e.order, name)
 	}
 	f(t)
@@ -106,7 +106,7 @@ type wire struct {
 
 // silence sets to 0 what belongs to the masked units.
 func (w wire) silence(t nissl.Tensor, mask []float32) {
-	inner := size(t.Shape[w.axis+1:])
+	inner := nissl.SizeOf(t.Shape[w.axis+1:])
 	for i := range t.Data {
 		if mask[i/inner%t.Shape[w.axis]] > 0 {
 			t.Data[i] = 0

@@ -119,7 +119,7 @@ func (m *Model) newStepper(g Generation) (*stepper, error) {
 	}
 	s := &stepper{m: m, g: g, taps: taps, room: room, pieces: map[string][]nissl.Tensor{}, acted: map[string]bool{}}
 	for _, c := range p.carried {
-		s.carried = append(s.carried, tensors.FromFlatDataAndDimensions(make([]float32, size(c.shape)), c.shape...))
+		s.carried = append(s.carried, tensors.FromFlatDataAndDimensions(make([]float32, nissl.SizeOf(c.shape)), c.shape...))
 	}
 	return s, nil
 }
@@ -156,7 +156,7 @@ func (s *stepper) step(ids []int) ([]float32, error) {
 		vocab := v.Result.Shape[len(v.Result.Shape)-1]
 		logits = slices.Clone(v.Result.Data[len(v.Result.Data)-vocab:])
 		for name, t := range v.Sites {
-			s.pieces[name] = append(s.pieces[name], clone(t))
+			s.pieces[name] = append(s.pieces[name], t.Clone())
 		}
 		return nil
 	})
@@ -181,7 +181,7 @@ func (s *stepper) joined() map[string]nissl.Tensor {
 	for name, pieces := range s.pieces {
 		site, _ := s.m.Site(name)
 		whole := window{batch: 1, length: s.start, keys: s.start}.layout(site)
-		t := nissl.Tensor{Shape: whole.dims, Data: make([]float32, size(whole.dims))}
+		t := nissl.Tensor{Shape: whole.dims, Data: make([]float32, nissl.SizeOf(whole.dims))}
 		at := 0
 		for _, piece := range pieces {
 			from := window{batch: 1, length: piece.Shape[max(whole.axis, 0)], keys: s.room}.layout(site)

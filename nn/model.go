@@ -123,7 +123,7 @@ func (m *Model) About() nissl.NetworkInfo {
 	n := 0
 	for _, w := range m.Arch.Weights() {
 		if !w.Fixed {
-			n += size(w.Shape)
+			n += nissl.SizeOf(w.Shape)
 		}
 	}
 	return nissl.NetworkInfo{Name: m.Label, Architecture: m.Arch.Name(), Parameters: n}
@@ -204,7 +204,7 @@ func (m *Model) SetWeight(name string, t nissl.Tensor) error {
 	if v == nil {
 		return fmt.Errorf("%s has no weight %q", m.Label, name)
 	}
-	if !slices.Equal(v.Shape().Dimensions, t.Shape) || len(t.Data) != size(t.Shape) {
+	if !slices.Equal(v.Shape().Dimensions, t.Shape) || len(t.Data) != nissl.SizeOf(t.Shape) {
 		return fmt.Errorf("%s: weight %s has shape %v, not %v", m.Label, name, v.Shape().Dimensions, t.Shape)
 	}
 	return v.SetValue(tensors.FromFlatDataAndDimensions(t.Data, t.Shape...))
@@ -254,14 +254,6 @@ func maskName(weight string) string { return weight + ".mask" }
 func tensorOf(t *tensors.Tensor) (nissl.Tensor, error) {
 	data, err := tensors.CopyFlatData[float32](t)
 	return nissl.Tensor{Shape: slices.Clone(t.Shape().Dimensions), Data: data}, err
-}
-
-func size(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }
 
 // Under makes every run from now on run under interventions, beside its own.

@@ -29,7 +29,7 @@ func Draw(a Architecture, seed uint64) map[string]nissl.Tensor {
 func Zeros(a Architecture) map[string]nissl.Tensor {
 	out := map[string]nissl.Tensor{}
 	for _, w := range a.Weights() {
-		out[w.Name] = nissl.Tensor{Shape: w.Shape, Data: make([]float32, size(w.Shape))}
+		out[w.Name] = nissl.Tensor{Shape: w.Shape, Data: make([]float32, nissl.SizeOf(w.Shape))}
 	}
 	return out
 }
@@ -37,7 +37,7 @@ func Zeros(a Architecture) map[string]nissl.Tensor {
 // draw makes the weight's first value. Each weight has its own stream, so that it does not depend on the
 // others.
 func (w Weight) draw(seed uint64) nissl.Tensor {
-	t := nissl.Tensor{Shape: w.Shape, Data: make([]float32, size(w.Shape))}
+	t := nissl.Tensor{Shape: w.Shape, Data: make([]float32, nissl.SizeOf(w.Shape))}
 	h := fnv.New64a()
 	h.Write([]byte(w.Name))
 	random := rand.New(rand.NewPCG(seed, h.Sum64()))
@@ -66,7 +66,7 @@ func (w Weight) draw(seed uint64) nissl.Tensor {
 // kernel [out, in, y, x].
 func (w Weight) fanIn() int {
 	if len(w.Shape) > 2 {
-		return max(1, size(w.Shape[1:]))
+		return max(1, nissl.SizeOf(w.Shape[1:]))
 	}
 	return max(1, w.Shape[0])
 }

@@ -97,7 +97,7 @@ func (m *Model) resolveOne(act nissl.Intervention, s nissl.Site, w window, froze
 
 // unitMask is 1 at the units that are meant.
 func unitMask(act nissl.Intervention, l layout) (nissl.Tensor, error) {
-	mask := nissl.Tensor{Shape: slices.Clone(l.shape), Data: make([]float32, size(l.shape))}
+	mask := nissl.Tensor{Shape: slices.Clone(l.shape), Data: make([]float32, nissl.SizeOf(l.shape))}
 	if len(act.Units) > len(l.shape) {
 		return mask, fmt.Errorf("%d choices of units; the site has %d axes %v beside its samples", len(act.Units), len(l.shape), l.shape)
 	}

@@ -42,18 +42,14 @@ func (m *Model) Do(ctx gocontext.Context, r Request) (Response, error) {
 
 // clone copies what lies on the device.
 func (r Response) clone() Response {
-	out := Response{Result: clone(r.Result), Sites: make(map[string]nissl.Tensor, len(r.Sites))}
+	out := Response{Result: r.Result.Clone(), Sites: make(map[string]nissl.Tensor, len(r.Sites))}
 	for name, t := range r.Sites {
-		out.Sites[name] = clone(t)
+		out.Sites[name] = t.Clone()
 	}
 	for _, t := range r.Then {
-		out.Then = append(out.Then, clone(t))
+		out.Then = append(out.Then, t.Clone())
 	}
 	return out
-}
-
-func clone(t nissl.Tensor) nissl.Tensor {
-	return nissl.Tensor{Shape: slices.Clone(t.Shape), Data: slices.Clone(t.Data)}
 }
 
 // Visit runs a request and shows what comes out where it lies, without copying: f must not keep it.
@@ -115,7 +111,7 @@ func (m *Model) Run(ctx gocontext.Context, input nissl.Tensor, taps []string, ac
 		return out, err
 	}
 	err = m.Visit(ctx, Request{Input: input, Taps: names, Acts: acts}, func(v Response) error {
-		out.Result = clone(v.Result)
+		out.Result = v.Result.Clone()
 		if len(names) == 0 {
 			return nil
 		}

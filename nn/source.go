@@ -56,7 +56,7 @@ func rows(r *nissl.Recording, s nissl.Site, l layout) ([][]float32, error) {
 
 // direction is one number for every unit: a recording's only sample, or a single row of as many.
 func (m *Model) direction(act nissl.Intervention, s nissl.Site, l layout) (nissl.Tensor, error) {
-	out := nissl.Tensor{Shape: slices.Clone(l.shape), Data: make([]float32, size(l.shape))}
+	out := nissl.Tensor{Shape: slices.Clone(l.shape), Data: make([]float32, nissl.SizeOf(l.shape))}
 	r, err := m.source(act)
 	if err != nil {
 		return out, err
@@ -139,7 +139,7 @@ func (m *Model) reference(act nissl.Intervention, how string, s nissl.Site, l la
 
 // fill lays samples of a recording out as the site's values; at says which sample goes where.
 func (m *Model) fill(act nissl.Intervention, r *nissl.Recording, s nissl.Site, l layout, w window, at func(b, t int) int) (nissl.Tensor, error) {
-	out := nissl.Tensor{Shape: l.dims, Data: make([]float32, size(l.dims))}
+	out := nissl.Tensor{Shape: l.dims, Data: make([]float32, nissl.SizeOf(l.dims))}
 	byUnit, err := rows(r, s, l)
 	if err != nil {
 		return out, err

@@ -2,8 +2,9 @@ package nn
 
 import (
 	"fmt"
-	"nissl"
 	"slices"
+
+	"nissl"
 )
 
 // window is what a pass computes of its examples: positions start to start+length of rows whose
@@ -87,7 +88,7 @@ func (m *Model) window(r Request) (window, error) {
 	bad := func(format string, args ...any) (window, error) {
 		return window{}, fmt.Errorf("%s: %s", m.Label, fmt.Sprintf(format, args...))
 	}
-	if len(d) != len(in.Shape)+1 || len(r.Input.Data) != size(d) || size(d) == 0 {
+	if len(d) != len(in.Shape)+1 || len(r.Input.Data) != nissl.SizeOf(d) || nissl.SizeOf(d) == 0 {
 		return bad("the input has shape %v and %d numbers; %s takes [batch %v]", d, len(r.Input.Data), in.Kind, in.Shape)
 	}
 	for i, n := range in.Shape {

@@ -111,7 +111,7 @@ func (s *subject) look(p Params, env *method.Env) error {
 		return fmt.Errorf("%s takes %s of shape %v; the ascent is on pictures and vectors of one size", s.n.Label, in.Kind, in.Shape)
 	}
 	s.shape = in.Shape
-	fits := p.Data != "digits" || volume(s.shape) == 64 && (len(s.shape) < 3 || s.shape[0] == 1)
+	fits := p.Data != "digits" || nissl.SizeOf(s.shape) == 64 && (len(s.shape) < 3 || s.shape[0] == 1)
 	if p.Data != "" && fits {
 		e, err := s.n.Examples(p.Data, p.Pixels)
 		if err != nil {
@@ -167,11 +167,11 @@ func (s *subject) setRange(p Params) error {
 
 // setPicture finds how an input is laid out and leaves the priors of pictures away where it is none.
 func (s *subject) setPicture() {
-	side := int(math.Round(math.Sqrt(float64(volume(s.shape)))))
+	side := int(math.Round(math.Sqrt(float64(nissl.SizeOf(s.shape)))))
 	switch {
 	case len(s.shape) == 3:
 		s.o.Picture = Picture{s.shape[0], s.shape[1], s.shape[2]}
-	case s.data != nil && len(s.data.Low) == 1 && side*side == volume(s.shape):
+	case s.data != nil && len(s.data.Low) == 1 && side*side == nissl.SizeOf(s.shape):
 		s.o.Picture = Picture{1, side, side}
 	default:
 		s.o.TV, s.o.Jitter, s.o.Blur = 0, 0, 0
@@ -186,7 +186,7 @@ func (s *subject) setNorm() {
 	switch {
 	case s.o.Norm > 0:
 	case s.data != nil:
-		each := volume(s.shape)
+		each := nissl.SizeOf(s.shape)
 		for i := range s.data.Len() {
 			s.o.Norm += norm(s.data.Inputs.Data[i*each:][:each]) / float64(s.data.Len())
 		}
@@ -194,11 +194,11 @@ func (s *subject) setNorm() {
 		sum := 0.
 		for c := range s.o.Low {
 			q := float64(s.o.High[c]-s.o.Low[c]) / 4
-			sum += q * q * float64(volume(s.shape)/len(s.o.Low))
+			sum += q * q * float64(nissl.SizeOf(s.shape)/len(s.o.Low))
 		}
 		s.o.Norm = math.Sqrt(sum)
 	default:
-		s.o.Norm = math.Sqrt(float64(volume(s.shape)))
+		s.o.Norm = math.Sqrt(float64(nissl.SizeOf(s.shape)))
 	}
 }
 
@@ -260,5 +260,5 @@ func unitsOf(site nissl.Site) int {
 	case 3:
 		return site.Size[2]
 	}
-	return volume(site.Size[1:])
+	return nissl.SizeOf(site.Size[1:])
 }

@@ -68,7 +68,7 @@ func Maximise(ctx context.Context, m *nn.Model, site string, units, shape []int,
 	if o.Picture.none() && (o.TV != 0 || o.Jitter != 0 || o.Blur != 0) {
 		return nil, fmt.Errorf("total variation, jitter and blur are for pictures: inputs of shape %v are none", shape)
 	}
-	each := volume(shape)
+	each := nissl.SizeOf(shape)
 	s := &Stimuli{Site: site, Units: units, Restarts: o.Restarts, Response: make([]float64, len(units)*o.Restarts)}
 	s.Inputs = nissl.Tensor{Shape: append([]int{len(s.Response)}, shape...), Data: make([]float32, each*len(s.Response))}
 	done := 0
@@ -208,7 +208,7 @@ func (o Options) within(x []float32, radius float64) {
 // random gives n inputs of noise in the range and of the norm that o allows, or less where the range is too
 // small for it; of pictures every other one is smooth.
 func (o Options) random(rng *rand.Rand, n int, shape []int) nissl.Tensor {
-	each := volume(shape)
+	each := nissl.SizeOf(shape)
 	out := nissl.Tensor{Shape: append([]int{n}, shape...), Data: make([]float32, n*each)}
 	for i := range n {
 		x := out.Data[i*each:][:each]
@@ -244,12 +244,4 @@ func scale(x []float32, by float64) {
 	for i := range x {
 		x[i] *= float32(by)
 	}
-}
-
-func volume(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }

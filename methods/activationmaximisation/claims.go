@@ -152,7 +152,7 @@ func digitOptions(norm float64, seed uint64) Options {
 }
 
 func meanNorm(x nissl.Tensor) float64 {
-	each, sum := volume(x.Shape[1:]), 0.
+	each, sum := nissl.SizeOf(x.Shape[1:]), 0.
 	for i := range x.Shape[0] {
 		sum += norm(x.Data[i*each:][:each]) / float64(x.Shape[0])
 	}

@@ -88,7 +88,7 @@ func Responses(ctx context.Context, m *nn.Model, site string, units []int, centr
 // scaled are inputs of one norm. An input of zeros stays.
 func scaled(x nissl.Tensor, to float64) nissl.Tensor {
 	out := nissl.Tensor{Shape: x.Shape, Data: append([]float32(nil), x.Data...)}
-	each := volume(x.Shape[1:])
+	each := nissl.SizeOf(x.Shape[1:])
 	for i := range x.Shape[0] {
 		row := out.Data[i*each:][:each]
 		if n := norm(row); n > 0 {

@@ -56,8 +56,8 @@ func Noise(e *load.Examples, eps float64, rng *rand.Rand) nissl.Tensor {
 
 // uniform is a point drawn within eps of every example.
 func uniform(e *load.Examples, eps float64, rng *rand.Rand) nissl.Tensor {
-	out := clone(e.Inputs)
-	each := volume(e.Inputs.Shape[1:])
+	out := e.Inputs.Clone()
+	each := nissl.SizeOf(e.Inputs.Shape[1:])
 	for i := range out.Data {
 		low, high := bounds(e, i, each)
 		out.Data[i] = clamp(out.Data[i]+float32(eps*(2*rng.Float64()-1))*(high-low), low, high)
@@ -68,8 +68,8 @@ func uniform(e *load.Examples, eps float64, rng *rand.Rand) nissl.Tensor {
 // step goes from x by size in the direction of the signs, and back to within eps of the examples and what a
 // picture can be.
 func step(e *load.Examples, x nissl.Tensor, signs []int8, eps, size float64) nissl.Tensor {
-	out := clone(x)
-	each := volume(x.Shape[1:])
+	out := x.Clone()
+	each := nissl.SizeOf(x.Shape[1:])
 	for i, s := range signs {
 		low, high := bounds(e, i, each)
 		reach, from := float32(eps)*(high-low), e.Inputs.Data[i]
@@ -89,7 +89,7 @@ func clamp(x, low, high float32) float32 { return min(max(x, low), high) }
 
 // lossSigns are the signs of the gradient of each example's loss with respect to x.
 func lossSigns(ctx context.Context, m *nn.Model, e *load.Examples, x nissl.Tensor) ([]int8, error) {
-	each := volume(x.Shape[1:])
+	each := nissl.SizeOf(x.Shape[1:])
 	signs := make([]int8, 0, len(x.Data))
 	err := nn.Batches(ctx, x, batch, func(part nissl.Tensor, from, n int) error {
 		labels := make([]int, part.Shape[0])
@@ -179,16 +179,4 @@ func (a *Answers) WrongConfidence(labels []int) float64 {
 		}
 	}
 	return sum / float64(n)
-}
-
-func clone(t nissl.Tensor) nissl.Tensor {
-	return nissl.Tensor{Shape: t.Shape, Data: append([]float32(nil), t.Data...)}
-}
-
-func volume(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
 }

@@ -118,7 +118,7 @@ func alike(networks []*load.Network, sets []*load.Examples) error {
 		switch {
 		case e.Len() == 0 || e.Positions() != 1:
 			return errors.New("the data must be examples with one class each")
-		case volume(e.Inputs.Shape[1:]) != volume(first.Inputs.Shape[1:]) || len(e.Low) != len(first.Low):
+		case nissl.SizeOf(e.Inputs.Shape[1:]) != nissl.SizeOf(first.Inputs.Shape[1:]) || len(e.Low) != len(first.Low):
 			return fmt.Errorf("%s takes pictures of another size than %s", networks[i].Label, networks[0].Label)
 		case pictures != nil && firsts != nil && (pictures.BGR != firsts.BGR || pictures.Geometry != firsts.Geometry):
 			return fmt.Errorf("%s takes other parts or another order of the colours of a picture than %s", networks[i].Label, networks[0].Label)

@@ -54,7 +54,7 @@ func (s *Sweep) finding(e *load.Examples) *nissl.Finding {
 	n := min(shownArrays, e.Len())
 	array := func(name string, t nissl.Tensor) {
 		f.Arrays = append(f.Arrays, nissl.Array{Name: name, Doc: "example × network's axes, share of a pixel's range",
-			Shape: append([]int{n}, t.Shape[1:]...), F32: t.Data[:n*volume(t.Shape[1:])]})
+			Shape: append([]int{n}, t.Shape[1:]...), F32: t.Data[:n*nissl.SizeOf(t.Shape[1:])]})
 	}
 	array("clean", before)
 	array("adversarial", after)
@@ -172,7 +172,7 @@ func (s *Sweep) curves() nissl.Figure {
 func (s *Sweep) pictures(e *load.Examples, before, after nissl.Tensor) nissl.Figure {
 	fig := nissl.Figure{Name: "examples", Title: "Examples that the change turned",
 		Caption: fmt.Sprintf("Left to right: before, the change (at most %.3g of the range), after.", s.Eps[s.At])}
-	each := volume(before.Shape[1:])
+	each := nissl.SizeOf(before.Shape[1:])
 	for i, l := range e.Labels {
 		if s.Before.Class[i] != l || s.After.Class[i] == l || len(fig.Panels) == 3*shownFigures {
 			continue

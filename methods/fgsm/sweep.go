@@ -168,7 +168,7 @@ func (s *Sweep) nulls(ctx context.Context, m *nn.Model, e *load.Examples, judges
 
 // translate gives inputs of one network as another takes the same pictures.
 func translate(e *load.Examples, x nissl.Tensor, to *load.Examples) nissl.Tensor {
-	each := volume(x.Shape[1:])
+	each := nissl.SizeOf(x.Shape[1:])
 	out := nissl.Tensor{Shape: append([]int{x.Shape[0]}, to.Inputs.Shape[1:]...), Data: make([]float32, len(x.Data))}
 	for i, v := range x.Data {
 		low, high := bounds(e, i, each)

@@ -63,7 +63,7 @@ func (n *Network) Examples(path, pixels string) (*Examples, error) {
 			return nil, fmt.Errorf("%s: pictures of %d channels cannot be normalised with %d numbers", path, images.Channels, len(v))
 		}
 	}
-	if got := []int{images.Channels, images.Height, images.Width}; volume(got) != volume(shape) || len(shape) == 3 && !slices.Equal(got, shape) {
+	if got := []int{images.Channels, images.Height, images.Width}; nissl.SizeOf(got) != nissl.SizeOf(shape) || len(shape) == 3 && !slices.Equal(got, shape) {
 		return nil, fmt.Errorf("%s: the pictures are %v (channels, height, width); %s takes %v", path, got, n.Label, shape)
 	}
 	e := &Examples{Set: images.Set(p.Normalise), ClassNames: images.ClassNames, Note: note}
@@ -88,7 +88,7 @@ func (n *Network) pictureShape() ([]int, error) {
 
 // digits are the embedded ones, whose ink from 0 to 1 is what networks take.
 func (n *Network) digits(shape []int) (*Examples, error) {
-	if volume(shape) != 64 || len(shape) == 3 && shape[0] != 1 {
+	if nissl.SizeOf(shape) != 64 || len(shape) == 3 && shape[0] != 1 {
 		return nil, fmt.Errorf("%s takes inputs of shape %v; the digits have 8 × 8 pixels", n.Label, shape)
 	}
 	s, err := dataset.Digits(shape...)
@@ -136,7 +136,7 @@ func (n *Network) labelledImages(path string, g dataset.Geometry, shape []int) (
 		return nil, fmt.Errorf("%s: the pictures have no labels: expected a folder for each class", path)
 	}
 	byNumber(m)
-	if volume(shape)*3 == m.Channels*m.Height*m.Width {
+	if nissl.SizeOf(shape)*3 == m.Channels*m.Height*m.Width {
 		grey(m)
 	}
 	return m, nil
@@ -259,19 +259,11 @@ func (p *Pictures) set(word string) error {
 	return nil
 }
 
-func volume(shape []int) int {
-	n := 1
-	for _, d := range shape {
-		n *= d
-	}
-	return n
-}
-
 // Channel of each value of an example of the given size: an index into Low and High.
 func (e *Examples) Channel(value, size int) int { return value / (size / len(e.Low)) }
 
 // Example is the values of one example, where they lie.
 func (e *Examples) Example(i int) nissl.Tensor {
 	shape := e.Inputs.Shape[1:]
-	return nissl.Tensor{Shape: shape, Data: e.Inputs.Data[i*volume(shape):][:volume(shape)]}
+	return nissl.Tensor{Shape: shape, Data: e.Inputs.Data[i*nissl.SizeOf(shape):][:nissl.SizeOf(shape)]}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
 
+	"nissl"
 	"nissl/nn/layer"
 )
 
@@ -157,7 +158,7 @@ func softmax(logarithm bool) func(*call) []value {
 		}
 		// before version 13, over all axes from this one on
 		d, a := x.Shape().Dimensions, axis(c.intAttr("axis", 1), x.Rank())
-		return nodeValue(Reshape(f(Reshape(x, product(d[:a]), product(d[a:])), 1), d...))
+		return nodeValue(Reshape(f(Reshape(x, nissl.SizeOf(d[:a]), nissl.SizeOf(d[a:])), 1), d...))
 	}
 }
 
@@ -223,12 +224,4 @@ func argMax(c *call) []value {
 		y = InsertAxes(y, a)
 	}
 	return nodeValue(y)
-}
-
-func product(d []int) int {
-	n := 1
-	for _, x := range d {
-		n *= x
-	}
-	return n
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/gomlx/gomlx/pkg/core/dtypes"
 	. "github.com/gomlx/gomlx/pkg/core/graph"
+
+	"nissl"
 )
 
 // shapeOperators are those that move numbers without changing them.
@@ -37,18 +39,18 @@ func reshape(c *call) []value {
 	}
 	r := c.run
 	if c.in[0].live && r.net.fixed > 0 && r.net.fixed != r.batch && len(to) > 0 && len(from) > 0 &&
-		from[0]%r.batch == 0 && to[0] > 0 && to[0]%r.net.fixed == 0 && c.ints(1)[0] != 0 && (open >= 0 || known != product(from)) {
+		from[0]%r.batch == 0 && to[0] > 0 && to[0]%r.net.fixed == 0 && c.ints(1)[0] != 0 && (open >= 0 || known != nissl.SizeOf(from)) {
 		known = known / to[0]
 		to[0] = to[0] / r.net.fixed * r.batch
 		known *= to[0]
 	}
 	if open >= 0 {
-		if known == 0 || product(from)%known != 0 {
+		if known == 0 || nissl.SizeOf(from)%known != 0 {
 			panic(fmt.Errorf("shape %v cannot become %v", from, c.ints(1)))
 		}
-		to[open] = product(from) / known
+		to[open] = nissl.SizeOf(from) / known
 	}
-	if product(to) != product(from) {
+	if nissl.SizeOf(to) != nissl.SizeOf(from) {
 		panic(fmt.Errorf("shape %v cannot become %v", from, to))
 	}
 	return nodeValue(Reshape(x, to...))
@@ -57,7 +59,7 @@ func reshape(c *call) []value {
 func flatten(c *call) []value {
 	x := c.x(0)
 	d, a := x.Shape().Dimensions, axis(c.intAttr("axis", 1), x.Rank())
-	return nodeValue(Reshape(x, product(d[:a]), product(d[a:])))
+	return nodeValue(Reshape(x, nissl.SizeOf(d[:a]), nissl.SizeOf(d[a:])))
 }
 
 func transpose(c *call) []value {

@@ -1,0 +1,8 @@
+package cell
+
+// All models that a model file may name, sorted by name.
+func All() []Model {
+	return []Model{
+		IafPscDelta(),
+	}
+}

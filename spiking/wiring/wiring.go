@@ -1,0 +1,77 @@
+// Package wiring says which cells are connected: rules with NEST's names, one file each,
+// that give the synapses onto one target cell at a time, so that a network is built in
+// parallel and comes out the same on any number of threads.
+package wiring
+
+import (
+	"slices"
+
+	"nissl/spiking/param"
+	"nissl/spiking/random"
+)
+
+// Rule is a rule of connection.
+type Rule struct {
+	Name   string // NEST's, where NEST has it
+	Doc    string
+	Params []param.Param
+	// Words are what it takes beside numbers: a file, a kernel.
+	Words []Word
+	// New prepares the rule for two populations.
+	New func(c Config) (Generator, error)
+}
+
+// Word is a setting of a rule that is a text.
+type Word struct {
+	Name, Doc string
+	Required  bool
+}
+
+// Config is what New gets.
+type Config struct {
+	Source, Target Population
+	Same           bool // source and target are one population
+	// Autapses and Multapses say whether a cell may connect to itself, and twice to the same
+	// cell; both are allowed unless they are refused (NEST's allow_autapses, allow_multapses).
+	Autapses, Multapses bool
+	Params              param.Set
+	Words               map[string]string
+	Key                 uint64 // names the randomness of this connection
+	// Folder is where relative names of files start.
+	Folder string
+}
+
+// Population is what a rule knows of a population.
+type Population struct {
+	Name      string
+	N         int
+	Names     []string    // of the cells, nil where they are numbered
+	Positions [][]float64 // µm, one point per cell; nil where there are none
+}
+
+// Generator gives the synapses of a connection. Into may be called from several goroutines
+// at once.
+type Generator interface {
+	// Into appends the synapses onto target cell j to e; r is the randomness of that cell.
+	Into(j int, r *random.Stream, e *Edges)
+}
+
+// Edges are synapses onto one cell. Weight and Delay stay empty unless the rule itself says
+// them (an explicit table, a delay by distance); then there is one for each source.
+type Edges struct {
+	Source []uint32
+	Weight []float64 // in the unit of the receptor
+	Delay  []float64 // ms
+}
+
+// Reset empties the edges.
+func (e *Edges) Reset() { e.Source, e.Weight, e.Delay = e.Source[:0], e.Weight[:0], e.Delay[:0] }
+
+// Find is the rule of that name.
+func Find(name string) (Rule, bool) {
+	all := All()
+	if i := slices.IndexFunc(all, func(r Rule) bool { return r.Name == name }); i >= 0 {
+		return all[i], true
+	}
+	return Rule{}, false
+}

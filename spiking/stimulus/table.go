@@ -1,0 +1,9 @@
+package stimulus
+
+// All kinds that a model file may name, sorted by name.
+func All() []Kind {
+	return []Kind{
+		DC(),
+		Poisson(),
+	}
+}

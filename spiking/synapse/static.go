@@ -1,0 +1,4 @@
+package synapse
+
+// Static synapses keep their weight.
+func Static() Rule { return Rule{Name: "static_synapse", Doc: "the weight does not change"} }

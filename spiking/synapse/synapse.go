@@ -1,0 +1,103 @@
+// Package synapse has the rules by which synapses change, one file each. A rule sees the
+// synapses of one source cell onto one block of target cells at a time, a [Row]: they
+// share the source's spikes, so that whatever depends on those alone is kept once for the
+// row and not for each synapse.
+//
+// Times are steps. A spike of the source at step s arrives at the synapses' targets at
+// s + delay; the rules follow NEST in placing the whole delay in the dendrite, so that a
+// spike of the target at step t meets a source's spike at step s when t + delay = s.
+package synapse
+
+import (
+	"slices"
+
+	"nissl/spiking/param"
+)
+
+// Rule is a kind of synapse.
+type Rule struct {
+	Name   string // NEST's, where NEST has it
+	Doc    string
+	From   string // equation or paper
+	Params []param.Param
+	// Modulated is set for rules that need a Modulator (a third factor).
+	Modulated bool
+	// New makes the rule for the synapses of one connection onto one block. It is nil for
+	// static synapses.
+	New func(c Config) (Plastic, error)
+}
+
+// Config is what New gets.
+type Config struct {
+	Sources  int     // cells of the source population
+	Targets  int     // cells of the block
+	Synapses int     // of the block
+	Delay    int     // steps; the same for all synapses of a plastic connection
+	DT       float64 // length of a step, ms
+	Params   param.Set
+	Key      uint64
+}
+
+// Row is the synapses of one source onto one block.
+type Row struct {
+	Source int       // index in its population
+	From   int       // index of the row's first synapse among those of the block, for what a rule keeps of each synapse
+	Target []uint16  // indices in the block, increasing
+	Weight []float32 // to be changed in place
+}
+
+// Plastic is a rule at work on one block, which only one goroutine at a time uses.
+type Plastic interface {
+	// Spike is called for every spike of a source, in the order of steps, before it is
+	// delivered: it brings the row's weights up to date. The spike is delivered with the
+	// weights times the result.
+	Spike(step int64, row Row, post *History) float64
+	// CatchUp brings the row's weights up to date until a step, as if the source were
+	// asked, without a spike: what the targets did before step - delay counts. It is called for all rows
+	// before the history is forgotten, and at the end.
+	CatchUp(step int64, row Row, post *History)
+	// Traces are the time constants in ms of the traces that History keeps of the targets'
+	// spikes, at most two; none when the rule does not look at those.
+	Traces() []float64
+	// Memory is all that the rule remembers, to save and restore it.
+	Memory() Memory
+}
+
+// Memory is what a rule or a device remembers, in place.
+type Memory struct {
+	Float64 [][]float64
+	Float32 [][]float32
+	Int64   [][]int64
+}
+
+// Periodic is a rule that also acts at regular times on all its rows: scaling.
+type Periodic interface {
+	Plastic
+	// Every is the period in steps.
+	Every() int64
+	// Tick acts on all weights of the block; counts are the spikes of each target since the
+	// last tick.
+	Tick(step int64, weights []float32, targets []uint16, counts []int32)
+}
+
+// Modulator is a third factor that a population shares, such as dopamine.
+type Modulator interface {
+	// Spikes are the steps at which the modulating cells have spiked, in order, with as many
+	// entries as cells that spiked; Until is the step up to which they are known.
+	Spikes() (steps []int64, until int64)
+}
+
+// Modulated is a rule that is told of its modulator.
+type Modulated interface {
+	Plastic
+	Modulate(m Modulator)
+}
+
+// Find is the rule of that name.
+func Find(name string) (Rule, bool) {
+	all := All()
+	if i := slices.IndexFunc(all, func(r Rule) bool { return r.Name == name }); i >= 0 {
+		return all[i], true
+	}
+	return Rule{}, false
+}

@@ -188,7 +188,7 @@ def fine(model, m):
     """Steps of 0.01 ms: the nearest that this program comes to the solution of the equations."""
     p = m["sets"][0]
     cells = [{"model": model, "n": 1, "params": p}]
-    quiet = [{"cell": 0, "from_ms": [2.0], "pA": [m["steps"][0] * 0.5]}]
+    quiet = [{"cell": 0, "from_ms": [2.0], "pA": [m["steps"][0] * (0.25 if model.startswith("hh") else 0.5)]}]
     table = {"from": [0, 1], "to": [0, 0], "weight": [m["train"][0] / 8, m["train"][1] / 2], "delay_ms": [0.5, 0.8]}
     run(model + "_fine_quiet", 0.01, 60.0, cells, quiet, [times(5, 12, 4.0, 55.0), times(6, 8, 4.0, 55.0)], table,
         every=0.4, note="below threshold, both receptors, steps of 0.01 ms")

@@ -60,10 +60,10 @@ MODELS = {
                        net=[5.0, -3.5]),
     "hh_psc_alpha": dict(sets=[{}, {"C_m": 120.0, "t_ref": 3.0, "tau_syn_ex": 1.5}],
                          steps=[500.0, 700.0, -300.0, 650.0, 1200.0], train=[1024.0, -256.0],
-                         bias=[640.0, 700.0, 820.0], net=[768.0, -160.0]),
+                         bias=[640.0, 700.0, 820.0], net=[768.0, -160.0], quiet=0.25),
     "hh_cond_exp_traub": dict(sets=[{}, {"C_m": 250.0, "V_T": -60.0}],
                               steps=[150.0, 300.0, -100.0, 200.0, 500.0], train=[12.0, -16.0],
-                              bias=[180.0, 240.0, 320.0], net=[10.0, -12.0]),
+                              bias=[180.0, 240.0, 320.0], net=[10.0, -12.0], quiet=-0.5),
 }
 
 
@@ -188,7 +188,7 @@ def fine(model, m):
     """Steps of 0.01 ms: the nearest that this program comes to the solution of the equations."""
     p = m["sets"][0]
     cells = [{"model": model, "n": 1, "params": p}]
-    quiet = [{"cell": 0, "from_ms": [2.0], "pA": [m["steps"][0] * (0.25 if model.startswith("hh") else 0.5)]}]
+    quiet = [{"cell": 0, "from_ms": [2.0], "pA": [m["steps"][0] * m.get("quiet", 0.5)]}]
     table = {"from": [0, 1], "to": [0, 0], "weight": [m["train"][0] / 8, m["train"][1] / 2], "delay_ms": [0.5, 0.8]}
     run(model + "_fine_quiet", 0.01, 60.0, cells, quiet, [times(5, 12, 4.0, 55.0), times(6, 8, 4.0, 55.0)], table,
         every=0.4, note="below threshold, both receptors, steps of 0.01 ms")

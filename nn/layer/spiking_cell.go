@@ -1,0 +1,271 @@
+package layer
+
+import (
+	"math"
+
+	"github.com/gomlx/gomlx/pkg/core/dtypes"
+	. "github.com/gomlx/gomlx/pkg/core/graph"
+	"github.com/gomlx/gomlx/pkg/core/shapes"
+
+	"nissl/nn"
+)
+
+// CellParameter is one of a cell.
+type CellParameter struct {
+	Name, Unit string
+	Value      float64 // where nobody says it: NEST's
+	Positive   bool
+}
+
+// SpikingParameters lists the parameters of a cell; nil where there is no such cell.
+func SpikingParameters(cell string) []CellParameter {
+	common := []CellParameter{{"C_m", "pF", 250, true}, {"E_L", "mV", -70, false}, {"V_th", "mV", -55, false},
+		{"V_reset", "mV", -70, false}, {"t_ref", "ms", 2, false}, {"I_e", "pA", 0, false}}
+	switch cell {
+	case "iaf_psc_delta":
+		return append(common, CellParameter{"tau_m", "ms", 10, true})
+	case "iaf_psc_exp":
+		return append(common, CellParameter{"tau_m", "ms", 10, true}, CellParameter{"tau_syn_ex", "ms", 2, true}, CellParameter{"tau_syn_in", "ms", 2, true})
+	case "iaf_cond_exp":
+		common[3].Value = -60 // V_reset
+		return append(common, CellParameter{"g_L", "nS", 50. / 3, true}, CellParameter{"tau_syn_ex", "ms", 0.2, true}, CellParameter{"tau_syn_in", "ms", 2, true},
+			CellParameter{"E_ex", "mV", 0, false}, CellParameter{"E_in", "mV", -85, false})
+	case "aeif_cond_exp":
+		return []CellParameter{{"C_m", "pF", 281, true}, {"E_L", "mV", -70.6, false}, {"V_th", "mV", -50.4, false}, {"V_reset", "mV", -60, false},
+			{"V_peak", "mV", 0, false}, {"t_ref", "ms", 0, false}, {"I_e", "pA", 0, false}, {"g_L", "nS", 30, true},
+			{"tau_syn_ex", "ms", 0.2, true}, {"tau_syn_in", "ms", 2, true}, {"E_ex", "mV", 0, false}, {"E_in", "mV", -85, false},
+			{"Delta_T", "mV", 2, true}, {"tau_w", "ms", 144, true}, {"a", "nS", 4, false}, {"b", "pA", 80.5, false}}
+	}
+	return nil
+}
+
+// dynamics are a layer's equations in a graph, with what does not change from step to step.
+type dynamics struct {
+	Spiking
+	pass   *nn.Pass
+	values map[string]*Node // of the parameters, [1, 1] or [1, size]
+	one    bool             // one synaptic current stands for both
+
+	decay, decayEx, decayIn *Node // per step, of the membrane, the synapses
+	perI, perEx, perIn      *Node // mV that a current of 1 pA adds in a step; the mean of a conductance in a step
+	leak                    *Node // mV that the leak adds in a step
+	decayW                  *Node
+}
+
+// spikingState is that of the layer's cells after a step, [batch, size] each; nil where they have none.
+type spikingState struct {
+	v      *Node // mV
+	ex, in *Node // synaptic currents (pA) or conductances (nS)
+	w      *Node // adaptation current, pA
+	wait   *Node // steps that are left of the refractory period
+	spikes *Node
+}
+
+func (l Spiking) conductance() bool { return l.Cell == "iaf_cond_exp" || l.Cell == "aeif_cond_exp" }
+
+func (l Spiking) dynamics(p *nn.Pass) *dynamics {
+	c := &dynamics{Spiking: l, pass: p, values: map[string]*Node{}}
+	for _, q := range SpikingParameters(l.Cell) {
+		v := Const(p.Graph(), [][]float32{{float32(l.value(q.Name))}})
+		switch {
+		case l.learns(q.Name) && q.Positive:
+			v = Mul(v, Exp(p.Weight(l.Holder(q.Name))))
+		case l.learns(q.Name):
+			v = Add(v, p.Weight(l.Holder(q.Name)))
+		}
+		c.values[q.Name] = v
+	}
+	c.one = l.Cell == "iaf_psc_delta" || l.Cell == "iaf_psc_exp" &&
+		l.value("tau_syn_ex") == l.value("tau_syn_in") && !l.learns("tau_syn_ex") && !l.learns("tau_syn_in")
+	dt := l.dt()
+	rate := func(tau string) *Node { return MulScalar(Reciprocal(c.values[tau]), dt) } // steps per time constant
+	if l.Cell != "iaf_psc_delta" {
+		c.decayEx, c.decayIn = Exp(Neg(rate("tau_syn_ex"))), Exp(Neg(rate("tau_syn_in")))
+	}
+	switch {
+	case l.Cell == "aeif_cond_exp":
+		c.decayW = Exp(Neg(rate("tau_w")))
+		fallthrough
+	case l.conductance():
+		c.perEx, c.perIn = phi(Neg(rate("tau_syn_ex"))), phi(Neg(rate("tau_syn_in")))
+	default:
+		m := rate("tau_m")
+		c.decay = Exp(Neg(m))
+		c.leak = Mul(c.values["E_L"], OneMinus(c.decay))
+		perStep := MulScalar(Reciprocal(c.values["C_m"]), dt)
+		c.perI = Mul(perStep, phi(Neg(m)))
+		if l.Cell == "iaf_psc_exp" { // ∫ exp(-(h-s)/tau_m) exp(-s/tau_syn) ds / C_m over a step h
+			c.perEx = Mul(Mul(perStep, c.decay), phi(Sub(m, rate("tau_syn_ex"))))
+			c.perIn = Mul(Mul(perStep, c.decay), phi(Sub(m, rate("tau_syn_in"))))
+		}
+	}
+	return c
+}
+
+// phi is (exp(z) - 1) / z, 1 at 0.
+func phi(z *Node) *Node {
+	small := LessThan(Abs(z), Scalar(z.Graph(), z.DType(), 0.25))
+	away := Where(small, OnesLike(z), z)
+	series := OnesLike(z)
+	for n := 7.0; n > 1; n-- {
+		series = OnePlus(MulScalar(Mul(z, series), 1/n))
+	}
+	return Where(small, series, Div(AddScalar(Exp(away), -1), away))
+}
+
+// arrivals that the spikes of the layer before bring in each step, [batch, position, size].
+func (c *dynamics) arrivals(d Drive) (ex, in *Node) {
+	if d.Spikes == nil {
+		return nil, nil
+	}
+	if c.Delay.Max > 0 {
+		return c.delayed(d.Spikes)
+	}
+	w, neg := c.signed("W", true)
+	if ex = linear(d.Spikes, w); neg != nil {
+		in = linear(d.Spikes, neg)
+	}
+	return ex, in
+}
+
+// signed are weights in the cell's unit: one matrix for all, or the excitatory and the inhibitory part.
+// Conductances are positive in both.
+func (c *dynamics) signed(name string, there bool) (ex, in *Node) {
+	if !there {
+		return nil, nil
+	}
+	return c.parts(MulScalar(c.pass.Weight(name), c.gain(false)))
+}
+
+func (c *dynamics) parts(w *Node) (ex, in *Node) {
+	switch {
+	case c.one:
+		return w, nil
+	case c.conductance():
+		return MaxScalar(w, 0), MaxScalar(Neg(w), 0)
+	}
+	return MaxScalar(w, 0), MinScalar(w, 0)
+}
+
+// injected current in every step, pA, [batch, size].
+func (c *dynamics) injected(d Drive) *Node {
+	i := BroadcastToDims(c.values["I_e"], c.pass.Batch(), c.Size)
+	if d.Current == nil {
+		return i
+	}
+	return Add(i, linear(d.Current, MulScalar(c.pass.Weight("W"), c.gain(true))))
+}
+
+// rest is the state before the first step.
+func (c *dynamics) rest() spikingState {
+	zero := Zeros(c.pass.Graph(), shapes.Make(dtypes.Float32, c.pass.Batch(), c.Size))
+	s := spikingState{v: Add(zero, c.values["E_L"]), wait: zero}
+	if c.Cell != "iaf_psc_delta" {
+		s.ex = zero
+	}
+	if !c.one {
+		s.in = zero
+	}
+	if c.Cell == "aeif_cond_exp" {
+		s.w = zero
+	}
+	return s
+}
+
+// step goes one step on: the membrane, the synapses, the threshold, in NEST's order, so that what arrives
+// at a synapse with a time constant acts on the membrane from the next step on.
+func (c *dynamics) step(p *nn.Pass, s spikingState, injected *Node, a arrival) spikingState {
+	axes := []string{"batch", "neuron"}
+	injected = p.At("I_e", injected, axes...)
+	v, w := c.membrane(s, injected, a)
+	free := LessThan(s.wait, Scalar(v.Graph(), v.DType(), 0.5))
+	refractory := math.Round(c.value("t_ref") / c.dt())
+	if refractory > 0 {
+		v = Where(free, v, s.v)
+	}
+	s.ex, s.in = c.synapses(p, s, a)
+
+	threshold := c.values["V_th"]
+	if c.Cell == "aeif_cond_exp" {
+		threshold = c.values["V_peak"]
+	}
+	spikes := c.Surrogate.Spike(MulScalar(Sub(v, threshold), 1/c.rise()))
+	if refractory > 0 {
+		spikes = Where(free, spikes, ZerosLike(spikes))
+	}
+	s.spikes = p.At("spikes", spikes, axes...)
+	if refractory > 0 {
+		fired := StopGradient(s.spikes)
+		s.wait = Add(MulScalar(fired, refractory), Mul(OneMinus(fired), MaxScalar(AddScalar(s.wait, -1), 0)))
+	}
+	reset := s.spikes
+	if !c.ResetGradient {
+		reset = StopGradient(reset)
+	}
+	if c.Reset == "soft" {
+		v = Sub(v, Mul(reset, Sub(c.values["V_th"], c.values["V_reset"])))
+	} else {
+		v = Add(Mul(OneMinus(reset), v), Mul(reset, c.values["V_reset"]))
+	}
+	s.v = p.At("V_m", v, axes...)
+	if w != nil {
+		s.w = p.At("w", Add(w, Mul(s.spikes, c.values["b"])), axes...)
+	}
+	return s
+}
+
+// membrane potential and adaptation at the end of a step, before the threshold.
+func (c *dynamics) membrane(s spikingState, injected *Node, a arrival) (v, w *Node) {
+	if c.conductance() {
+		return c.conductances(s, injected)
+	}
+	v = Add(Add(Mul(s.v, c.decay), c.leak), Mul(injected, c.perI))
+	switch {
+	case c.Cell == "iaf_psc_delta":
+		return sum(v, a.ex), nil
+	case c.one:
+		return Add(v, Mul(s.ex, c.perEx)), nil
+	}
+	return Add(v, Add(Mul(s.ex, c.perEx), Mul(s.in, c.perIn))), nil
+}
+
+// conductances is a step of the exponential Euler method: the conductances are taken as their mean over
+// the step, what is not linear in V (the upstroke of AdEx) as it was at its beginning.
+//
+//	C_m dV/dt = -g_L (V - E_L) - g_ex (V - E_ex) - g_in (V - E_in) + I_e [+ g_L Δ_T exp((V - V_th)/Δ_T) - w]
+func (c *dynamics) conductances(s spikingState, injected *Node) (v, w *Node) {
+	k := c.values
+	ex, in := Mul(s.ex, c.perEx), Mul(s.in, c.perIn)
+	away := Sub(s.v, k["E_L"])
+	f := Sub(injected, Mul(k["g_L"], away))
+	f = Add(f, Add(Mul(ex, Sub(k["E_ex"], s.v)), Mul(in, Sub(k["E_in"], s.v))))
+	if c.Cell == "aeif_cond_exp" {
+		// Above 10 Δ_T any step ends beyond V_peak; the bound keeps the numbers finite.
+		upstroke := Exp(MinScalar(Div(Sub(s.v, k["V_th"]), k["Delta_T"]), 10))
+		f = Add(f, Sub(Mul(Mul(k["g_L"], k["Delta_T"]), upstroke), s.w))
+		w = Add(Mul(s.w, c.decayW), Mul(Mul(k["a"], away), OneMinus(c.decayW)))
+	}
+	perStep := MulScalar(Reciprocal(k["C_m"]), c.dt())
+	z := Neg(Mul(Add(k["g_L"], Add(ex, in)), perStep))
+	return Add(s.v, Mul(Mul(f, perStep), phi(z))), w
+}
+
+// synapses at the end of a step: what was there decays, what arrives comes on top.
+func (c *dynamics) synapses(p *nn.Pass, s spikingState, a arrival) (ex, in *Node) {
+	axes := []string{"batch", "neuron"}
+	if s.ex == nil {
+		return nil, nil
+	}
+	names := [2]string{"I_syn_ex", "I_syn_in"}
+	switch {
+	case c.one:
+		names[0] = "I_syn"
+	case c.conductance():
+		names = [2]string{"g_ex", "g_in"}
+	}
+	ex = p.At(names[0], sum(Mul(s.ex, c.decayEx), a.ex), axes...)
+	if s.in != nil {
+		in = p.At(names[1], sum(Mul(s.in, c.decayIn), a.in), axes...)
+	}
+	return ex, in
+}

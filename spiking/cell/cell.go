@@ -65,12 +65,13 @@ type State struct {
 
 // Config is what New gets.
 type Config struct {
-	N      int       // cells of the block
-	First  int       // index in its population of the block's first cell
-	DT     float64   // length of a step, ms
-	Params param.Set // values of Model.Params
-	Start  param.Set // values of Model.States at the start
-	Key    uint64    // names the population's randomness
+	N      int         // cells of the block
+	First  int         // index in its population of the block's first cell
+	DT     float64     // length of a step, ms
+	Params param.Set   // values of Model.Params
+	Start  param.Set   // values of Model.States at the start
+	Key    uint64      // names the population's randomness
+	Trains [][]float64 // s, spikes that the block's cells replay; nil for none
 }
 
 // Each is the values of a parameter: one number when it is the same for all cells, else

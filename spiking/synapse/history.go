@@ -2,15 +2,16 @@ package synapse
 
 import "math"
 
-// historyLength is how many spikes of a target are kept before the rows catch up.
-const historyLength = 32
+// historyLength is how many spikes of a target are kept at first before the rows catch up.
+const historyLength = 16
 
 // History is the latest spikes of the cells of a block, with traces of them: after each
 // spike a trace is what it was, decayed, plus 1.
 type History struct {
 	decay []*Decay
+	room  int // spikes that are kept of each cell
 	count []int64
-	step  []int64 // cells × historyLength
+	step  []int64 // cells × room
 	trace [2][]float64
 	last  []int64 // step of each cell's latest spike, far in the past before the first
 	since [2][]float64
@@ -18,7 +19,7 @@ type History struct {
 
 // NewHistory of n cells with traces of these time constants in ms.
 func NewHistory(n int, traces []float64, dt float64) *History {
-	h := &History{count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n)}
+	h := &History{room: historyLength, count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n)}
 	for i := range h.last {
 		h.last[i] = math.MinInt64 / 2
 	}
@@ -32,7 +33,7 @@ func NewHistory(n int, traces []float64, dt float64) *History {
 
 // Add notes a spike of a cell. There must be Room.
 func (h *History) Add(cell uint16, step int64) {
-	k := int(cell)*historyLength + int(h.count[cell])
+	k := int(cell)*h.room + int(h.count[cell])
 	h.step[k] = step
 	for t, d := range h.decay {
 		h.since[t][cell] = h.since[t][cell]*d.Over(step-h.last[cell]) + 1
@@ -48,13 +49,13 @@ func (h *History) Room() int {
 	for _, c := range h.count {
 		most = max(most, c)
 	}
-	return historyLength - int(most)
+	return h.room - int(most)
 }
 
 // Of is the steps of a cell's spikes that are still known, in order, and its first trace
 // after each; nil without traces.
 func (h *History) Of(cell uint16) (steps []int64, trace []float64) {
-	from := int(cell) * historyLength
+	from := int(cell) * h.room
 	to := from + int(h.count[cell])
 	if len(h.decay) > 0 {
 		trace = h.trace[0][from:to]
@@ -64,7 +65,7 @@ func (h *History) Of(cell uint16) (steps []int64, trace []float64) {
 
 // Second is the second trace after each spike.
 func (h *History) Second(cell uint16) []float64 {
-	from := int(cell) * historyLength
+	from := int(cell) * h.room
 	return h.trace[1][from : from+int(h.count[cell])]
 }
 
@@ -72,7 +73,7 @@ func (h *History) Second(cell uint16) []float64 {
 // trace is what later ones decay from.
 func (h *History) Forget(before int64) {
 	for cell, n := range h.count {
-		from := cell * historyLength
+		from := cell * h.room
 		drop := 0
 		for drop < int(n)-1 && h.step[from+drop+1] < before {
 			drop++
@@ -86,6 +87,25 @@ func (h *History) Forget(before int64) {
 		}
 		h.count[cell] -= int64(drop)
 	}
+}
+
+// Grow makes place for more spikes of each cell.
+func (h *History) Grow(room int) {
+	wider := func(n int, move func(to, from int)) {
+		for cell := range h.count {
+			for k := range int(h.count[cell]) {
+				move(cell*n+k, cell*h.room+k)
+			}
+		}
+	}
+	step := make([]int64, len(h.count)*room)
+	wider(room, func(to, from int) { step[to] = h.step[from] })
+	for t := range h.decay {
+		trace := make([]float64, len(h.count)*room)
+		wider(room, func(to, from int) { trace[to] = h.trace[t][from] })
+		h.trace[t] = trace
+	}
+	h.step, h.room = step, room
 }
 
 // Memory is what the history remembers.

@@ -52,9 +52,10 @@ type Plastic interface {
 	// delivered: it brings the row's weights up to date. The spike is delivered with the
 	// weights times the result.
 	Spike(step int64, row Row, post *History) float64
-	// CatchUp brings the row's weights up to date until a step, as if the source were
-	// asked, without a spike: what the targets did before step - delay counts. It is called for all rows
-	// before the history is forgotten, and at the end.
+	// CatchUp does the same without a spike of the source: spikes of the targets up to
+	// step - delay, that one included, count. It is called for all rows before the
+	// history is forgotten, and at the end; when it is called must make no difference to
+	// the weights that come out later.
 	CatchUp(step int64, row Row, post *History)
 	// Traces are the time constants in ms of the traces that History keeps of the targets'
 	// spikes, at most two; none when the rule does not look at those.

@@ -75,3 +75,9 @@ func Find(name string) (Rule, bool) {
 	}
 	return Rule{}, false
 }
+
+// Delayed is a generator that says delays itself: the least and the greatest, in ms.
+type Delayed interface {
+	Generator
+	Delays() (least, greatest float64)
+}

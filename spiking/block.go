@@ -1,0 +1,360 @@
+package spiking
+
+import (
+	"fmt"
+	"slices"
+
+	"nissl/spiking/cell"
+	"nissl/spiking/stimulus"
+	"nissl/spiking/synapse"
+)
+
+// A block is some cells of a population with all that arrives at them. Blocks are what
+// threads work on; one block is only ever used by one thread at a time, and no other block writes
+// to it: it fetches the spikes of the others itself.
+type block struct {
+	pop      *population
+	first, n int
+	cells    cell.Cells
+	incoming []*rows
+	drivers  []driver
+
+	slots   int
+	ring    []float64     // slots × receptors × cells: what arrives in the steps to come
+	arrived [][][]float64 // views of it: slot, receptor, cell
+	current []float64     // injected in this step; nil when nothing injects
+	fired   [2]fired      // of this window and of the one before
+	log     []logged      // spikes since they were last collected
+	probes  []probe
+	traces  []float32 // samples × probes since they were last collected
+	acts    []*act
+	gain    []float64 // of each cell's output in this step; nil is 1 for all
+}
+
+// driver is a stimulus at a block: it drives a receptor or, when that is negative, the current.
+type driver struct {
+	device   stimulus.Device
+	receptor int
+}
+
+// fired is the spikes of a block in one window, step by step.
+type fired struct {
+	cell []uint16
+	gain []float64 // nil when all are 1
+	end  []int     // of each step
+}
+
+// at is the spikes of a step of the window.
+func (f *fired) at(k int) (cells []uint16, gain []float64) {
+	from := 0
+	if k > 0 {
+		from = f.end[k-1]
+	}
+	if f.gain != nil {
+		gain = f.gain[from:f.end[k]]
+	}
+	return f.cell[from:f.end[k]], gain
+}
+
+// logged is a spike: a step and a cell of the block.
+type logged struct {
+	step int64
+	cell uint16
+}
+
+// probe is a value to be sampled at the end of every step, and its place among all traces.
+type probe struct {
+	value *float64
+	trace int
+}
+
+// open makes room for what arrives within the longest delay.
+func (b *block) open(longest, window int) {
+	b.slots = longest
+	receptors := len(b.pop.Cell.Receptors)
+	b.ring = make([]float64, b.slots*receptors*b.n)
+	b.arrived = make([][][]float64, b.slots)
+	rest := b.ring
+	for k := range b.arrived {
+		b.arrived[k] = make([][]float64, receptors)
+		for r := range receptors {
+			b.arrived[k][r], rest = rest[:b.n:b.n], rest[b.n:]
+		}
+	}
+	for k := range b.fired {
+		b.fired[k].end = make([]int, window)
+	}
+}
+
+func (b *block) takesCurrent() {
+	if b.current == nil {
+		b.current = make([]float64, b.n)
+	}
+}
+
+// state is the values of a state of the block's cells.
+func (b *block) state(name string) ([]float64, error) {
+	names := ""
+	for _, s := range b.cells.States() {
+		if s.Name == name {
+			return s.Values, nil
+		}
+		names += " " + s.Name
+	}
+	return nil, fmt.Errorf("%s has no state %q; it has%s", b.pop.Cell.Name, name, names)
+}
+
+// advance computes the steps from, from+1, ... of a window.
+func (b *block) advance(from int64, window int, f *fired) {
+	f.cell, f.gain = f.cell[:0], f.gain[:0]
+	for k := range window {
+		step := from + int64(k)
+		slot := int(step % int64(b.slots))
+		in := b.arrived[slot]
+		if b.current != nil {
+			clear(b.current)
+		}
+		for _, d := range b.drivers {
+			if d.receptor < 0 {
+				d.device.Drive(step, b.current)
+			} else {
+				d.device.Drive(step, in[d.receptor])
+			}
+		}
+		before := len(f.cell)
+		if b.acts == nil {
+			f.cell = b.cells.Step(step, in, b.current, f.cell)
+		} else {
+			b.actBefore(step)
+			f.cell = b.cells.Step(step, in, b.current, f.cell)
+			b.actAfter(step, before, f)
+		}
+		f.end[k] = len(f.cell)
+		if size := len(in) * b.n; size > 0 {
+			clear(b.ring[slot*size : slot*size+size])
+		}
+		for _, c := range f.cell[before:] {
+			b.log = append(b.log, logged{step, c})
+		}
+		for _, p := range b.probes {
+			b.traces = append(b.traces, float32(*p.value))
+		}
+		b.remember(step, f.cell[before:])
+	}
+}
+
+// remember tells the rules of plastic synapses which targets have spiked.
+func (b *block) remember(step int64, cells []uint16) {
+	for _, r := range b.incoming {
+		if r.history == nil {
+			continue
+		}
+		for _, c := range cells {
+			r.history.Add(c, step)
+			if r.ticked != nil {
+				r.ticked[c]++
+			}
+		}
+	}
+}
+
+// deliver fetches the spikes that all blocks have sent in a window: all steps in order, so
+// that the sums come out the same however time is cut into windows.
+func (b *block) deliver(from int64, window, which int, dense bool) {
+	for _, r := range b.incoming {
+		if r.volume != nil {
+			r.volume.extend(r.modulator, from, window, which)
+		}
+	}
+	for k := range window {
+		step := from + int64(k)
+		for _, r := range b.incoming {
+			if len(r.target) == 0 {
+				continue
+			}
+			if dense && r.rule == nil {
+				b.dense(r, step, k, which)
+				continue
+			}
+			for _, s := range r.source.blocks {
+				cells, gain := s.fired[which].at(k)
+				for i, c := range cells {
+					g := 1.0
+					if gain != nil {
+						g = gain[i]
+					}
+					b.spike(r, step, s.first+int(c), g)
+				}
+			}
+		}
+	}
+	for _, r := range b.incoming {
+		if r.rule != nil {
+			r.keepUp(from+int64(window)-1, window)
+		}
+	}
+}
+
+// extend adds the modulating cells' spikes of a window.
+func (v *volume) extend(p *population, from int64, window, which int) {
+	for k := range window {
+		for _, s := range p.blocks {
+			cells, _ := s.fired[which].at(k)
+			for range cells {
+				v.steps = append(v.steps, from+int64(k))
+			}
+		}
+	}
+	v.until = from + int64(window) - 1
+}
+
+// spike delivers a spike of a source to the block.
+func (b *block) spike(r *rows, step int64, source int, gain float64) {
+	from, to := r.start[source], r.start[source+1]
+	if from == to {
+		return
+	}
+	target := r.target[from:to]
+	if r.rule != nil {
+		gain *= r.rule.Spike(step, r.row(source), r.history)
+	}
+	switch {
+	case r.delay != nil:
+		b.scatterDelays(r, step, from, to, gain)
+	case r.weight == nil:
+		scatterSame(b.arrived[int((step+int64(r.longest))%int64(b.slots))][r.receptor], target, r.uniform*gain)
+	case r.signed:
+		in := b.arrived[int((step+int64(r.longest))%int64(b.slots))]
+		scatterSigned(in[r.receptor], in[1], target, r.weight[from:to], gain)
+	default:
+		scatter(b.arrived[int((step+int64(r.longest))%int64(b.slots))][r.receptor], target, r.weight[from:to], gain)
+	}
+}
+
+// scatterSame adds one weight to all targets.
+func scatterSame(in []float64, target []uint16, weight float64) {
+	for _, t := range target {
+		in[t] += weight
+	}
+}
+
+// scatter adds a weight to each target.
+func scatter(in []float64, target []uint16, weight []float32, gain float64) {
+	weight = weight[:len(target)]
+	for i, t := range target {
+		in[t] += float64(weight[i]) * gain
+	}
+}
+
+// scatterSigned adds weights below 0 to the second receptor, the others to the first.
+func scatterSigned(first, second []float64, target []uint16, weight []float32, gain float64) {
+	weight = weight[:len(target)]
+	for i, t := range target {
+		if w := float64(weight[i]) * gain; w < 0 {
+			second[t] += w
+		} else {
+			first[t] += w
+		}
+	}
+}
+
+// scatterDelays adds each weight when its own delay is over.
+func (b *block) scatterDelays(r *rows, step int64, from, to uint32, gain float64) {
+	now := int(step % int64(b.slots))
+	weight := r.uniform * gain
+	for i := from; i < to; i++ {
+		slot := now + int(r.delay[i])
+		if slot >= b.slots {
+			slot -= b.slots
+		}
+		receptor := r.receptor
+		if r.weight != nil {
+			weight = float64(r.weight[i]) * gain
+			if r.signed && weight < 0 {
+				receptor = 1
+			}
+		}
+		b.arrived[slot][receptor][r.target[i]] += weight
+	}
+}
+
+// dense goes through all synapses, whether their sources spiked or not.
+func (b *block) dense(r *rows, step int64, k, which int) {
+	for _, s := range r.source.blocks {
+		cells, gain := s.fired[which].at(k)
+		for c := range s.n {
+			g := 0.0
+			if len(cells) > 0 && int(cells[0]) == c {
+				g = 1
+				if gain != nil {
+					g, gain = gain[0], gain[1:]
+				}
+				cells = cells[1:]
+			}
+			b.spike(r, step, s.first+c, g)
+		}
+	}
+}
+
+// keepUp lets all rows catch up when the history of the targets' spikes is nearly full, and acts at
+// the rule's times.
+func (r *rows) keepUp(step int64, window int) {
+	if p, ok := r.rule.(synapse.Periodic); ok {
+		for t := step - int64(window) + 1; t <= step; t++ {
+			if every := p.Every(); every > 0 && t%every == every-1 {
+				r.catchUp(step)
+				p.Tick(t, r.weight, r.target, r.ticked)
+				clear(r.ticked)
+			}
+		}
+	}
+	if r.history.Room() < window || r.volume != nil && len(r.volume.steps) > 4096 {
+		r.catchUp(step)
+		if r.history.Room() < window {
+			r.history.Grow(2*window + 2*(window-r.history.Room()) + 64)
+		}
+	}
+}
+
+// catchUp brings all weights up to date.
+func (r *rows) catchUp(step int64) {
+	for source := range r.source.N {
+		r.rule.CatchUp(step, r.row(source), r.history)
+	}
+	r.history.Forget(step - int64(r.longest) + 1)
+	if r.volume != nil {
+		r.volume.steps = r.volume.steps[:0]
+	}
+}
+
+// collect sorts the logged spikes by cell: times in seconds of each cell of the block.
+func (b *block) collect(dt float64, emit func(cell int, times []float64) error) error {
+	if len(b.log) == 0 {
+		return nil
+	}
+	start := make([]int, b.n+1)
+	for _, l := range b.log {
+		start[l.cell+1]++
+	}
+	for i := range b.n {
+		start[i+1] += start[i]
+	}
+	times := make([]float64, len(b.log))
+	next := slices.Clone(start[:b.n])
+	for _, l := range b.log {
+		times[next[l.cell]] = second(l.step+1, dt)
+		next[l.cell]++
+	}
+	b.log = b.log[:0]
+	for i := range b.n {
+		if start[i] < start[i+1] {
+			if err := emit(b.first+i, times[start[i]:start[i+1]]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// second is the time of a step's begin in seconds, the same number however dt is written.
+func second(step int64, dt float64) float64 { return float64(step) * dt / 1000 }

@@ -1,0 +1,206 @@
+package spiking
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"nissl"
+	"nissl/spiking/cell"
+	"nissl/spiking/param"
+	"nissl/spiking/stimulus"
+	"nissl/spiking/synapse"
+	"nissl/spiking/wiring"
+)
+
+// Read reads a model from a TOML file. The error of a file that cannot be read is one
+// line: file, line and reason.
+func Read(path string) (*Model, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, text)
+}
+
+// Parse reads a model from the text of a file.
+func Parse(path string, text []byte) (*Model, error) {
+	var file map[string]any
+	meta, err := toml.Decode(string(text), &file)
+	if err != nil {
+		var p toml.ParseError
+		if errors.As(err, &p) {
+			return nil, fmt.Errorf("%s:%d: %s", path, p.Position.Line, p.Message)
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	m := &Model{Folder: filepath.Dir(path), lines: findLines(path, text)}
+	if err := m.decode(file, meta.Keys()); err != nil {
+		return nil, m.lines.explain(err)
+	}
+	return m, nil
+}
+
+func (m *Model) decode(file map[string]any, keys []toml.Key) error {
+	top := &section{values: file}
+	m.Name = top.text("name", "model")
+	m.Resolution = top.quantity("resolution", "ms", .1)
+	m.Duration = top.quantity("duration", "s", 1)
+	m.Seed = uint64(top.quantity("seed", "", 1))
+	switch d := top.text("delivery", "event"); d {
+	case "event":
+	case "dense":
+		m.Dense = true
+	default:
+		top.fail("delivery", fmt.Errorf("delivery = %q; expected event or dense", d))
+	}
+	for i, text := range top.texts("do") {
+		v, err := nissl.ParseIntervention(text)
+		if err != nil {
+			top.fail("do", fmt.Errorf("do[%d]: %w", i, err))
+		}
+		m.Do = append(m.Do, v)
+	}
+	populations, _ := file["population"].(map[string]any)
+	connections, stimuli, records := top.list("connection"), top.list("stimulus"), top.list("record")
+	top.used("population")
+	if err := top.done(); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if len(key) == 2 && key[0] == "population" {
+			v, ok := populations[key[1]].(map[string]any)
+			if !ok {
+				return &Fault{Section: "population", Err: fmt.Errorf("population.%s is no table; write [population.%s]", key[1], key[1])}
+			}
+			s := &section{name: "population", index: len(m.Populations), values: v}
+			if err := m.decodePopulation(key[1], s); err != nil {
+				return err
+			}
+		}
+	}
+	for i, v := range connections {
+		if err := m.decodeConnection(&section{name: "connection", index: i, values: v}); err != nil {
+			return err
+		}
+	}
+	for i, v := range stimuli {
+		if err := m.decodeStimulus(&section{name: "stimulus", index: i, values: v}); err != nil {
+			return err
+		}
+	}
+	for i, v := range records {
+		s := &section{name: "record", index: i, values: v}
+		m.Records = append(m.Records, Record{From: s.texts("from"), What: s.text("what", "V_m"), Units: s.choice("units")})
+		if err := s.done(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Model) decodePopulation(name string, s *section) error {
+	p := Population{Name: name, N: int(s.quantity("n", "", 0))}
+	kind := s.text("cell", "")
+	var ok bool
+	if p.Cell, ok = cell.Find(kind); !ok {
+		s.fail("cell", unknown("cell", kind, cell.All(), func(c cell.Model) string { return c.Name }))
+		return s.done()
+	}
+	p.Params, p.Start = s.values2("params", p.Cell.Params), s.values2("start", p.Cell.States)
+	p.Names = s.texts("names")
+	if p.N == 0 {
+		p.N = len(p.Names)
+	}
+	for _, q := range s.numbers2("positions") {
+		p.Positions = append(p.Positions, q)
+	}
+	for _, train := range s.numbers2("spikes") {
+		for i := range train {
+			train[i] /= 1000
+		}
+		p.Trains = append(p.Trains, train)
+	}
+	m.Populations = append(m.Populations, p)
+	return s.done()
+}
+
+func (m *Model) decodeConnection(s *section) error {
+	c := Connection{Name: s.text("name", ""), From: s.texts("from"), To: s.texts("to"),
+		Receptor: s.text("receptor", ""), Modulator: s.text("modulator", "")}
+	c.NoAutapses, c.NoMultapses = !s.flag("allow_autapses", true), !s.flag("allow_multapses", true)
+	rule, kind := s.text("rule", "all_to_all"), s.text("synapse", "static_synapse")
+	var ok bool
+	if c.Wiring, ok = wiring.Find(rule); !ok {
+		s.fail("rule", unknown("rule", rule, wiring.All(), func(r wiring.Rule) string { return r.Name }))
+		return s.done()
+	}
+	if c.Synapse, ok = synapse.Find(kind); !ok {
+		s.fail("synapse", unknown("synapse", kind, synapse.All(), func(r synapse.Rule) string { return r.Name }))
+		return s.done()
+	}
+	unit := ""
+	for _, name := range c.To {
+		if k := m.population(name); k >= 0 {
+			for _, r := range m.Populations[k].Cell.Receptors {
+				if unit == "" || r.Name == c.Receptor {
+					unit = r.Unit
+				}
+			}
+		}
+	}
+	c.Weight = s.value("weight", param.Param{Name: "weight", Unit: unit, Default: 1})
+	c.Delay = s.value("delay", param.Param{Name: "delay", Unit: "ms", Default: 1})
+	c.Rule, c.Params = s.ownValues(c.Wiring.Params), s.values2("params", c.Synapse.Params)
+	c.Words = map[string]string{}
+	for _, w := range c.Wiring.Words {
+		if text := s.text(w.Name, ""); text != "" {
+			c.Words[w.Name] = text
+		} else if w.Required {
+			s.fail(w.Name, fmt.Errorf("%s needs %s: %s", rule, w.Name, w.Doc))
+		}
+	}
+	m.Connections = append(m.Connections, c)
+	return s.done()
+}
+
+func (m *Model) decodeStimulus(s *section) error {
+	d := Stimulus{To: s.texts("to"), Units: s.choice("units"), Receptor: s.text("receptor", ""),
+		Start: s.quantity("start", "ms", 0), Stop: s.quantity("stop", "ms", 0)}
+	kind := s.text("kind", "")
+	var ok bool
+	if d.Kind, ok = stimulus.Find(kind); !ok {
+		s.fail("kind", unknown("stimulus", kind, stimulus.All(), func(k stimulus.Kind) string { return k.Name }))
+		return s.done()
+	}
+	if d.Kind.Weight {
+		unit := ""
+		for _, name := range d.To {
+			if k := m.population(name); k >= 0 && len(m.Populations[k].Cell.Receptors) > 0 {
+				unit = m.Populations[k].Cell.Receptors[0].Unit
+			}
+		}
+		d.Weight = s.quantity("weight", unit, 1)
+	}
+	d.Params = s.ownValues(d.Kind.Params)
+	m.Stimuli = append(m.Stimuli, d)
+	return s.done()
+}
+
+// unknown says what there is in place of a name that there is not.
+func unknown[T any](what, name string, all []T, nameOf func(T) string) error {
+	names := make([]string, len(all))
+	for i, x := range all {
+		names[i] = nameOf(x)
+	}
+	slices.Sort(names)
+	if name == "" {
+		return fmt.Errorf("no %s is named; there are %s", what, strings.Join(names, ", "))
+	}
+	return fmt.Errorf("unknown %s %q; there are %s", what, name, strings.Join(names, ", "))
+}

@@ -1,0 +1,209 @@
+package spiking
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"nissl"
+)
+
+// Simulation is a model that has been built and can be run. It is for one goroutine; it
+// uses several itself.
+type Simulation struct {
+	model       *Model
+	dt          float64 // ms
+	threads     int
+	cells       int
+	populations []*population
+	blocks      []*block
+	window      int   // steps between two exchanges of spikes: the shortest delay
+	step        int64 // that comes next
+	probed      []Probed
+	which       int // of the two buffers of spikes
+}
+
+// Sink takes what a run gives, part by part in the order of time.
+type Sink interface {
+	// Spikes of a unit since the last part, in seconds.
+	Spikes(unit int, times []float64) error
+	// Traces of n samples × the probed states, one sample for each step.
+	Traces(n int, samples []float32) error
+	// Done ends a part: all before this second has been given.
+	Done(second float64) error
+}
+
+// Now is the time that the simulation has reached, in seconds.
+func (s *Simulation) Now() float64 { return second(s.step, s.dt) }
+
+// Resolution is the length of a step in seconds.
+func (s *Simulation) Resolution() float64 { return s.dt / 1000 }
+
+// Probed lists what the traces are of.
+func (s *Simulation) Probed() []Probed { return s.probed }
+
+// Synapses is how many synapses there are, Memory how many bytes they take.
+func (s *Simulation) Synapses() (n, bytes int64) {
+	for _, b := range s.blocks {
+		for _, r := range b.incoming {
+			n += int64(len(r.target))
+			bytes += int64(2*cap(r.target) + 4*cap(r.weight) + 2*cap(r.delay) + 4*cap(r.start))
+		}
+	}
+	return n, bytes
+}
+
+// partSteps is how many steps are computed before what came out is handed over.
+const partSteps = 1000
+
+// Run computes until a time in seconds. It stops between two parts when ctx is done; all
+// that was computed has been given to the sink by then.
+func (s *Simulation) Run(ctx context.Context, until float64, sink Sink) error {
+	stop := steps(until*1000, s.dt)
+	for s.step < stop {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.advance(min(stop, s.step+partSteps))
+		if err := s.hand(sink); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advance computes all steps before stop, on all threads.
+func (s *Simulation) advance(stop int64) {
+	threads := min(s.threads, len(s.blocks))
+	var bar barrier
+	bar.n = int32(threads)
+	var tickets [2]atomic.Int64
+	from, which := s.step, s.which
+	work := func() {
+		step, w := from, which
+		for phase := 0; step < stop; phase++ {
+			n := int(min(int64(s.window), stop-step))
+			// A window: compute, meet, deliver, meet. Blocks are handed out one by one.
+			for i := tickets[0].Add(1) - 1; i < int64(len(s.blocks)); i = tickets[0].Add(1) - 1 {
+				b := s.blocks[i]
+				b.advance(step, n, &b.fired[w])
+			}
+			bar.wait(func() { tickets[0].Store(0) })
+			for i := tickets[1].Add(1) - 1; i < int64(len(s.blocks)); i = tickets[1].Add(1) - 1 {
+				s.blocks[i].deliver(step, n, w, s.model.Dense)
+			}
+			bar.wait(func() { tickets[1].Store(0) })
+			step, w = step+int64(n), 1-w
+		}
+	}
+	if threads == 1 {
+		work()
+	} else {
+		var wg sync.WaitGroup
+		for range threads {
+			wg.Go(work)
+		}
+		wg.Wait()
+	}
+	for step := s.step; step < stop; step += int64(s.window) {
+		s.which = 1 - s.which
+	}
+	s.step = stop
+}
+
+// hand gives the sink what the blocks have kept.
+func (s *Simulation) hand(sink Sink) error {
+	for _, b := range s.blocks {
+		err := b.collect(s.dt, func(cell int, times []float64) error { return sink.Spikes(b.pop.first+cell, times) })
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.handTraces(sink); err != nil {
+		return err
+	}
+	return sink.Done(s.Now())
+}
+
+func (s *Simulation) handTraces(sink Sink) error {
+	if len(s.probed) == 0 {
+		return nil
+	}
+	n := 0
+	for _, b := range s.blocks {
+		if len(b.probes) > 0 {
+			n = len(b.traces) / len(b.probes)
+		}
+	}
+	out := make([]float32, n*len(s.probed))
+	for _, b := range s.blocks {
+		for k := range n {
+			for i, p := range b.probes {
+				out[k*len(s.probed)+p.trace] = b.traces[k*len(b.probes)+i]
+			}
+		}
+		b.traces = b.traces[:0]
+	}
+	return sink.Traces(n, out)
+}
+
+// barrier lets n goroutines wait for each other.
+type barrier struct {
+	n      int32
+	here   atomic.Int32
+	passed atomic.Uint32
+}
+
+// spins is how often a goroutine looks before it lets others run: windows are short.
+const spins = 2000
+
+// wait until all are here. The last one to come calls last before the others go on.
+func (b *barrier) wait(last func()) {
+	passed := b.passed.Load()
+	if b.here.Add(1) == b.n {
+		last()
+		b.here.Store(0)
+		b.passed.Add(1)
+		return
+	}
+	for i := 0; b.passed.Load() == passed; i++ {
+		if i >= spins {
+			runtime.Gosched()
+		}
+	}
+}
+
+// Record runs a simulation that nothing else observes and gives the recording: for small
+// networks and for tests. Its units are all cells, with all their spikes.
+func (s *Simulation) Record(ctx context.Context, until float64) (*nissl.Recording, error) {
+	m := &memory{times: make([][]float64, s.cells), traces: make([][]float32, len(s.probed))}
+	start := s.Now()
+	if err := s.Run(ctx, until, m); err != nil {
+		return nil, err
+	}
+	return &nissl.Recording{Name: s.model.Name, Units: s.model.Units(),
+		Spikes: &nissl.Spikes{Times: m.times, Span: nissl.Interval{Start: start, Stop: s.Now()}, ClockHz: 1000 / s.dt}}, nil
+}
+
+// memory is the sink of Record.
+type memory struct {
+	times  [][]float64
+	traces [][]float32
+}
+
+func (m *memory) Spikes(unit int, times []float64) error {
+	m.times[unit] = append(m.times[unit], times...)
+	return nil
+}
+
+func (m *memory) Traces(n int, samples []float32) error {
+	for k := range n {
+		for i := range m.traces {
+			m.traces[i] = append(m.traces[i], samples[k*len(m.traces)+i])
+		}
+	}
+	return nil
+}
+
+func (m *memory) Done(float64) error { return nil }

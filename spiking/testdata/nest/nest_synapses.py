@@ -154,7 +154,7 @@ def dopamine():
     ]
 
 
-def loop(name, model, params, delay, w0, n=60, rate=25, end=20000, drive=None):
+def loop(name, model, params, delay, w0, n=60, rate=25, end=20000, fixed=0):
     """n given trains converge on one iaf_psc_delta (jump of w mV per spike)."""
     nest.ResetKernel()
     nest.resolution = DT
@@ -170,9 +170,8 @@ def loop(name, model, params, delay, w0, n=60, rate=25, end=20000, drive=None):
         t = trains(rng, rate, 0, delay, end)[0]
         pre.append(t)
         parrots += source(t)
-    fixed = drive or 0
     if fixed:  # the last trains come through static synapses
-        nest.Connect(parrots[-fixed:], cell, syn_spec=dict(weight=abs(w0), delay=delay * DT))
+        nest.Connect(parrots[-fixed:], cell, syn_spec=dict(weight=abs(w0) * 2, delay=delay * DT))
     plastic = parrots[: n - fixed]
     nest.Connect(plastic, cell, syn_spec=dict(params, synapse_model="rec", weight=w0, delay=delay * DT))
     nest.Simulate(end * DT)
@@ -195,4 +194,4 @@ if __name__ == "__main__":
     write("vogels_sprekeler_synapse", vogels())
     write("stdp_dopamine_synapse", dopamine())
     loop("stdp", "stdp_synapse", {"lambda": 0.02, "alpha": 1.05, "mu_plus": 0.0, "mu_minus": 0.0, "Wmax": 3.0, "tau_plus": 20.0}, 15, 1.4)
-    loop("vogels", "vogels_sprekeler_synapse", dict(eta=0.05, alpha=0.6, tau=20.0, Wmax=-8.0), 10, -0.7, n=100, drive=50)
+    loop("vogels", "vogels_sprekeler_synapse", dict(eta=0.05, alpha=0.6, tau=20.0, Wmax=-8.0), 10, -0.7, n=100, fixed=50)

@@ -26,6 +26,7 @@ type block struct {
 	fired   [2]fired      // of this window and of the one before
 	log     []logged      // spikes since they were last collected
 	probes  []probe
+	sample  int64     // steps between two samples of them
 	traces  []float32 // samples × probes since they were last collected
 	acts    []*act
 	gain    []float64 // of each cell's output in this step; nil is 1 for all
@@ -62,7 +63,7 @@ type logged struct {
 	cell uint16
 }
 
-// probe is a value to be sampled at the end of every step, and its place among all traces.
+// probe is a value to be sampled, and its place among all traces.
 type probe struct {
 	value *float64
 	trace int
@@ -136,8 +137,10 @@ func (b *block) advance(from int64, window int, f *fired) {
 		for _, c := range f.cell[before:] {
 			b.log = append(b.log, logged{step, c})
 		}
-		for _, p := range b.probes {
-			b.traces = append(b.traces, float32(*p.value))
+		if b.probes != nil && (step+1)%b.sample == 0 {
+			for _, p := range b.probes {
+				b.traces = append(b.traces, float32(*p.value))
+			}
 		}
 		b.remember(step, f.cell[before:])
 	}

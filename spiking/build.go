@@ -39,7 +39,7 @@ func New(m *Model, o Options) (*Simulation, error) {
 }
 
 func build(m *Model, o Options) (*Simulation, error) {
-	s := &Simulation{model: m, dt: m.dt(), threads: o.Threads}
+	s := &Simulation{model: m, dt: m.dt(), threads: o.Threads, sample: 1}
 	if s.threads <= 0 {
 		s.threads = runtime.GOMAXPROCS(0)
 	}
@@ -257,6 +257,11 @@ func (s *Simulation) addRecord(i int) error {
 	if err != nil {
 		return &param.Error{Name: "from", Err: err}
 	}
+	every := max(1, steps(d.Interval, s.dt))
+	if d.Interval < 0 || i > 0 && every != s.sample {
+		return &param.Error{Name: "interval", Err: fmt.Errorf("interval = %v ms: expected the same positive one in all records, since traces have one clock", d.Interval)}
+	}
+	s.sample = every
 	for _, k := range from {
 		p := s.populations[k]
 		chosen, err := d.Units.Indexes(p.N)
@@ -269,6 +274,7 @@ func (s *Simulation) addRecord(i int) error {
 		for _, u := range chosen {
 			b := p.blocks[u/p.size]
 			values, _ := b.state(d.What)
+			b.sample = every
 			b.probes = append(b.probes, probe{&values[u-b.first], len(s.probed)})
 			s.probed = append(s.probed, Probed{p.index, u, d.What})
 		}

@@ -82,9 +82,10 @@ type Stimulus struct {
 
 // Record says which states become traces of the recording.
 type Record struct {
-	From  []string
-	What  string // name of a state: V_m
-	Units nissl.Choice
+	From     []string
+	What     string // name of a state: V_m
+	Units    nissl.Choice
+	Interval float64 // ms between two samples, the same for all records; 0 is every step
 }
 
 // Fault is what makes a model impossible to run.

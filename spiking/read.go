@@ -96,7 +96,7 @@ func (m *Model) decode(file map[string]any, keys []toml.Key) error {
 	}
 	for i, v := range records {
 		s := &section{name: "record", index: i, values: v}
-		m.Records = append(m.Records, Record{From: s.texts("from"), What: s.text("what", "V_m"), Units: s.choice("units")})
+		m.Records = append(m.Records, Record{From: s.texts("from"), What: s.text("what", "V_m"), Units: s.choice("units"), Interval: s.quantity("interval", "ms", 0)})
 		if err := s.done(); err != nil {
 			return err
 		}

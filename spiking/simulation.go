@@ -2,6 +2,7 @@ package spiking
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -21,14 +22,15 @@ type Simulation struct {
 	window      int   // steps between two exchanges of spikes: the shortest delay
 	step        int64 // that comes next
 	probed      []Probed
-	which       int // of the two buffers of spikes
+	sample      int64 // steps between two samples of the probed states
+	which       int   // of the two buffers of spikes
 }
 
 // Sink takes what a run gives, part by part in the order of time.
 type Sink interface {
 	// Spikes of a unit since the last part, in seconds.
 	Spikes(unit int, times []float64) error
-	// Traces of n samples × the probed states, one sample for each step.
+	// Traces of n samples × the probed states, SampleRate of them in a second.
 	Traces(n int, samples []float32) error
 	// Done ends a part: all before this second has been given.
 	Done(second float64) error
@@ -174,16 +176,49 @@ func (b *barrier) wait(last func()) {
 	}
 }
 
-// Record runs a simulation that nothing else observes and gives the recording: for small
-// networks and for tests. Its units are all cells, with all their spikes.
+// Record runs a simulation and gives the recording of all cells' spikes: for networks
+// whose spikes fit in memory.
 func (s *Simulation) Record(ctx context.Context, until float64) (*nissl.Recording, error) {
+	spikes, _, err := s.RecordStates(ctx, until)
+	return spikes, err
+}
+
+// RecordStates is Record that also gives the recorded states, nil where the model records
+// none: a unit for each, named POPULATION.STATE/CELL.
+func (s *Simulation) RecordStates(ctx context.Context, until float64) (spikes, states *nissl.Recording, err error) {
 	m := &memory{times: make([][]float64, s.cells), traces: make([][]float32, len(s.probed))}
 	start := s.Now()
+	first := s.step - s.step%s.sample + s.sample
 	if err := s.Run(ctx, until, m); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &nissl.Recording{Name: s.model.Name, Units: s.model.Units(),
-		Spikes: &nissl.Spikes{Times: m.times, Span: nissl.Interval{Start: start, Stop: s.Now()}, ClockHz: 1000 / s.dt}}, nil
+	spikes = &nissl.Recording{Name: s.model.Name, Units: s.model.Units(),
+		Spikes: &nissl.Spikes{Times: m.times, Span: nissl.Interval{Start: start, Stop: s.Now()}, ClockHz: 1000 / s.dt}}
+	if len(s.probed) > 0 {
+		states = &nissl.Recording{Name: s.model.Name, Units: s.StateUnits(),
+			Traces: &nissl.Traces{Rows: m.traces, Rate: s.SampleRate(), Start: second(first, s.dt)}}
+	}
+	return spikes, states, nil
+}
+
+// SampleRate is how many samples of the recorded states a second has, Hz.
+func (s *Simulation) SampleRate() float64 { return 1000 / (s.dt * float64(s.sample)) }
+
+// StateUnits are the recorded states as the units of a recording.
+func (s *Simulation) StateUnits() *nissl.Units {
+	names, populations, units := make([]string, len(s.probed)), make([]string, len(s.probed)), make([]string, len(s.probed))
+	for i, p := range s.probed {
+		of := s.populations[p.Population]
+		names[i], populations[i] = fmt.Sprintf("%s.%s/%d", of.Name, p.What, p.Cell), of.Name
+		for _, q := range of.Cell.States {
+			if q.Name == p.What {
+				units[i] = q.Unit
+			}
+		}
+	}
+	u := nissl.NewUnits(names)
+	u.Columns = append(u.Columns, nissl.Col("population", "", populations), nissl.Col("unit", "", units))
+	return u
 }
 
 // memory is the sink of Record.

@@ -1,8 +1,10 @@
 package spiking
 
 import (
+	"bytes"
 	"context"
 	"reflect"
+	"slices"
 	"testing"
 
 	"nissl/spiking/param"
@@ -82,5 +84,50 @@ func BenchmarkBrunel(b *testing.B) {
 		}
 		b.ReportMetric(float64(r.Spikes.Count())/.5/10000, "spikes/s/cell")
 		b.ReportMetric(float64(r.Spikes.Count())*1000*float64(b.N)/b.Elapsed().Seconds()/1e6, "M-synaptic-events/s")
+	}
+}
+
+// A run that is saved and restored goes on to the same bits, wherever it was cut.
+func TestResume(t *testing.T) {
+	m := brunel(t, 1200, 80)
+	want := record(t, m, 2, .1)
+	for _, cut := range []float64{.0333, .05} {
+		first, err := New(m, Options{Threads: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := first.Record(context.Background(), cut)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var state bytes.Buffer
+		if err := first.Save(&state); err != nil {
+			t.Fatal(err)
+		}
+		second, err := New(m, Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		saved := state.Bytes()
+		if err := second.Restore(bytes.NewReader(saved)); err != nil {
+			t.Fatal(err)
+		}
+		after, err := second.Record(context.Background(), .1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range want {
+			if got := append(before.Spikes.Times[i], after.Spikes.Times[i]...); !slices.Equal(got, want[i]) {
+				t.Fatalf("cut at %v s: cell %d spikes at %v, without the cut at %v", cut, i, got, want[i])
+			}
+		}
+		saved[len(saved)/2] ^= 1
+		third, err := New(m, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if third.Restore(bytes.NewReader(saved)) == nil {
+			t.Error("a damaged state was restored")
+		}
 	}
 }

@@ -139,3 +139,6 @@ func (d *Decay) Over(steps int64) float64 {
 	}
 	return math.Exp(-float64(steps) * d.rate)
 }
+
+// Length is how many spikes of each cell it has room for.
+func (h *History) Length() int { return h.room }

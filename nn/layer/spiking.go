@@ -217,6 +217,11 @@ func (l Spiking) Apply(p *nn.Pass, d Drive) *Node {
 	c := l.dynamics(p)
 	ex, in := c.arrivals(d)
 	injected := c.injected(d)
+	c.unity = injected
+	if ex != nil {
+		c.unity = at(ex, 0)
+	}
+	c.unity = StopGradient(OnePlus(MulScalar(c.unity, 0)))
 	recEx, recIn := c.signed("W_rec", l.Recurrent)
 	s := c.rest()
 	out := make([]*Node, p.Length())

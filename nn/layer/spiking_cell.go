@@ -28,7 +28,7 @@ func SpikingParameters(cell string) []CellParameter {
 		return append(common, CellParameter{"tau_m", "ms", 10, true}, CellParameter{"tau_syn_ex", "ms", 2, true}, CellParameter{"tau_syn_in", "ms", 2, true})
 	case "iaf_cond_exp":
 		common[3].Value = -60 // V_reset
-		return append(common, CellParameter{"g_L", "nS", 50. / 3, true}, CellParameter{"tau_syn_ex", "ms", 0.2, true}, CellParameter{"tau_syn_in", "ms", 2, true},
+		return append(common, CellParameter{"g_L", "nS", 16.6667, true}, CellParameter{"tau_syn_ex", "ms", 0.2, true}, CellParameter{"tau_syn_in", "ms", 2, true},
 			CellParameter{"E_ex", "mV", 0, false}, CellParameter{"E_in", "mV", -85, false})
 	case "aeif_cond_exp":
 		return []CellParameter{{"C_m", "pF", 281, true}, {"E_L", "mV", -70.6, false}, {"V_th", "mV", -50.4, false}, {"V_reset", "mV", -60, false},
@@ -46,10 +46,24 @@ type dynamics struct {
 	values map[string]*Node // of the parameters, [1, 1] or [1, size]
 	one    bool             // one synaptic current stands for both
 
-	decay, decayEx, decayIn *Node // per step, of the membrane, the synapses
-	perI, perEx, perIn      *Node // mV that a current of 1 pA adds in a step; the mean of a conductance in a step
-	leak                    *Node // mV that the leak adds in a step
+	decay, decayEx, decayIn *Node       // per step, of the membrane, the synapses
+	perI, perEx, perIn      *Node       // mV that a current of 1 pA adds in a step; the mean of a conductance in a step
+	leak                    *Node       // mV that the leak adds in a step
+	perStep                 *Node       // ms/pF: a step over C_m
+	nodes                   [2][2]*Node // decay of the conductances to the times within a step at which iaf_cond_exp takes them
 	decayW                  *Node
+	unity                   *Node // 1, [batch, size]
+}
+
+// hold keeps a state as a number of its own. Without, XLA would compute it anew wherever it is used, and so
+// all states before it: the time to compile would grow with the square of the steps. What XLA never computes
+// twice is a division, and it does not see that this one is by 1: unity is a sum of 1 and 0 times something
+// that it does not know.
+func (c *dynamics) hold(x *Node) *Node {
+	if x == nil {
+		return nil
+	}
+	return Div(x, c.unity)
 }
 
 // spikingState is that of the layer's cells after a step, [batch, size] each; nil where they have none.
@@ -82,21 +96,23 @@ func (l Spiking) dynamics(p *nn.Pass) *dynamics {
 	if l.Cell != "iaf_psc_delta" {
 		c.decayEx, c.decayIn = Exp(Neg(rate("tau_syn_ex"))), Exp(Neg(rate("tau_syn_in")))
 	}
+	c.perStep = MulScalar(Reciprocal(c.values["C_m"]), dt)
 	switch {
 	case l.Cell == "aeif_cond_exp":
 		c.decayW = Exp(Neg(rate("tau_w")))
-		fallthrough
-	case l.conductance():
 		c.perEx, c.perIn = phi(Neg(rate("tau_syn_ex"))), phi(Neg(rate("tau_syn_in")))
+	case l.Cell == "iaf_cond_exp":
+		for i, share := range []float64{0.5 - gaussFar, 0.5 + gaussFar} {
+			c.nodes[i] = [2]*Node{Exp(MulScalar(rate("tau_syn_ex"), -share)), Exp(MulScalar(rate("tau_syn_in"), -share))}
+		}
 	default:
 		m := rate("tau_m")
 		c.decay = Exp(Neg(m))
 		c.leak = Mul(c.values["E_L"], OneMinus(c.decay))
-		perStep := MulScalar(Reciprocal(c.values["C_m"]), dt)
-		c.perI = Mul(perStep, phi(Neg(m)))
+		c.perI = Mul(c.perStep, phi(Neg(m)))
 		if l.Cell == "iaf_psc_exp" { // ∫ exp(-(h-s)/tau_m) exp(-s/tau_syn) ds / C_m over a step h
-			c.perEx = Mul(Mul(perStep, c.decay), phi(Sub(m, rate("tau_syn_ex"))))
-			c.perIn = Mul(Mul(perStep, c.decay), phi(Sub(m, rate("tau_syn_in"))))
+			c.perEx = Mul(Mul(c.perStep, c.decay), phi(Sub(m, rate("tau_syn_ex"))))
+			c.perIn = Mul(Mul(c.perStep, c.decay), phi(Sub(m, rate("tau_syn_in"))))
 		}
 	}
 	return c
@@ -193,10 +209,10 @@ func (c *dynamics) step(p *nn.Pass, s spikingState, injected *Node, a arrival) s
 	if refractory > 0 {
 		spikes = Where(free, spikes, ZerosLike(spikes))
 	}
-	s.spikes = p.At("spikes", spikes, axes...)
+	s.spikes = p.At("spikes", c.hold(spikes), axes...)
 	if refractory > 0 {
 		fired := StopGradient(s.spikes)
-		s.wait = Add(MulScalar(fired, refractory), Mul(OneMinus(fired), MaxScalar(AddScalar(s.wait, -1), 0)))
+		s.wait = c.hold(Add(MulScalar(fired, refractory), Mul(OneMinus(fired), MaxScalar(AddScalar(s.wait, -1), 0))))
 	}
 	reset := s.spikes
 	if !c.ResetGradient {
@@ -207,17 +223,20 @@ func (c *dynamics) step(p *nn.Pass, s spikingState, injected *Node, a arrival) s
 	} else {
 		v = Add(Mul(OneMinus(reset), v), Mul(reset, c.values["V_reset"]))
 	}
-	s.v = p.At("V_m", v, axes...)
+	s.v = p.At("V_m", c.hold(v), axes...)
 	if w != nil {
-		s.w = p.At("w", Add(w, Mul(s.spikes, c.values["b"])), axes...)
+		s.w = p.At("w", c.hold(Add(w, Mul(s.spikes, c.values["b"]))), axes...)
 	}
 	return s
 }
 
 // membrane potential and adaptation at the end of a step, before the threshold.
 func (c *dynamics) membrane(s spikingState, injected *Node, a arrival) (v, w *Node) {
-	if c.conductance() {
-		return c.conductances(s, injected)
+	switch c.Cell {
+	case "aeif_cond_exp":
+		return c.adaptive(s, injected)
+	case "iaf_cond_exp":
+		return c.conductances(s, injected), nil
 	}
 	v = Add(Add(Mul(s.v, c.decay), c.leak), Mul(injected, c.perI))
 	switch {
@@ -229,25 +248,49 @@ func (c *dynamics) membrane(s spikingState, injected *Node, a arrival) (v, w *No
 	return Add(v, Add(Mul(s.ex, c.perEx), Mul(s.in, c.perIn))), nil
 }
 
-// conductances is a step of the exponential Euler method: the conductances are taken as their mean over
-// the step, what is not linear in V (the upstroke of AdEx) as it was at its beginning.
+// gaussFar is √3/6: the nodes of the method of Gauss and Legendre are that far from the middle of a step.
+const gaussFar = 0.28867513459481287
+
+// conductances is a step of
 //
-//	C_m dV/dt = -g_L (V - E_L) - g_ex (V - E_ex) - g_in (V - E_in) + I_e [+ g_L Δ_T exp((V - V_th)/Δ_T) - w]
-func (c *dynamics) conductances(s spikingState, injected *Node) (v, w *Node) {
+//	C_m dV/dt = -g_L (V - E_L) - g_ex(t) (V - E_ex) - g_in(t) (V - E_in) + I_e
+//
+// by the method of Gauss and Legendre with two stages, of order 4, as package spiking takes it: the equation is
+// linear in V, so that the two slopes are the solution of a two by two system.
+func (c *dynamics) conductances(s spikingState, injected *Node) *Node {
+	k := c.values
+	slope := func(node [2]*Node) (f, g *Node) {
+		ex, in := Mul(s.ex, node[0]), Mul(s.in, node[1])
+		f = Sub(injected, Mul(k["g_L"], Sub(s.v, k["E_L"])))
+		f = Add(f, Add(Mul(ex, Sub(k["E_ex"], s.v)), Mul(in, Sub(k["E_in"], s.v))))
+		return f, Mul(Add(k["g_L"], Add(ex, in)), c.perStep)
+	}
+	f1, g1 := slope(c.nodes[0])
+	f2, g2 := slope(c.nodes[1])
+	a, b := OnePlus(MulScalar(g1, 0.25)), MulScalar(g1, 0.25-gaussFar)
+	d, e := MulScalar(g2, 0.25+gaussFar), OnePlus(MulScalar(g2, 0.25))
+	mean := Div(MulScalar(Add(Mul(Sub(e, d), f1), Mul(Sub(a, b), f2)), 0.5), Sub(Mul(a, e), Mul(b, d)))
+	return Add(s.v, Mul(mean, c.perStep))
+}
+
+// adaptive is a step of
+//
+//	C_m dV/dt = -g_L (V - E_L) + g_L Δ_T exp((V - V_th)/Δ_T) - g_ex (V - E_ex) - g_in (V - E_in) - w + I_e
+//
+// by the exponential Euler method: the conductances are taken as their mean over the step, w and the upstroke as
+// they were at its beginning.
+func (c *dynamics) adaptive(s spikingState, injected *Node) (v, w *Node) {
 	k := c.values
 	ex, in := Mul(s.ex, c.perEx), Mul(s.in, c.perIn)
 	away := Sub(s.v, k["E_L"])
 	f := Sub(injected, Mul(k["g_L"], away))
 	f = Add(f, Add(Mul(ex, Sub(k["E_ex"], s.v)), Mul(in, Sub(k["E_in"], s.v))))
-	if c.Cell == "aeif_cond_exp" {
-		// Above 10 Δ_T any step ends beyond V_peak; the bound keeps the numbers finite.
-		upstroke := Exp(MinScalar(Div(Sub(s.v, k["V_th"]), k["Delta_T"]), 10))
-		f = Add(f, Sub(Mul(Mul(k["g_L"], k["Delta_T"]), upstroke), s.w))
-		w = Add(Mul(s.w, c.decayW), Mul(Mul(k["a"], away), OneMinus(c.decayW)))
-	}
-	perStep := MulScalar(Reciprocal(k["C_m"]), c.dt())
-	z := Neg(Mul(Add(k["g_L"], Add(ex, in)), perStep))
-	return Add(s.v, Mul(Mul(f, perStep), phi(z))), w
+	// Above 10 Δ_T any step ends beyond V_peak; the bound keeps the numbers finite.
+	upstroke := Exp(MinScalar(Div(Sub(s.v, k["V_th"]), k["Delta_T"]), 10))
+	f = Add(f, Sub(Mul(Mul(k["g_L"], k["Delta_T"]), upstroke), s.w))
+	w = Add(Mul(s.w, c.decayW), Mul(Mul(k["a"], away), OneMinus(c.decayW)))
+	z := Neg(Mul(Add(k["g_L"], Add(ex, in)), c.perStep))
+	return Add(s.v, Mul(Mul(f, c.perStep), phi(z))), w
 }
 
 // synapses at the end of a step: what was there decays, what arrives comes on top.
@@ -263,9 +306,9 @@ func (c *dynamics) synapses(p *nn.Pass, s spikingState, a arrival) (ex, in *Node
 	case c.conductance():
 		names = [2]string{"g_ex", "g_in"}
 	}
-	ex = p.At(names[0], sum(Mul(s.ex, c.decayEx), a.ex), axes...)
+	ex = p.At(names[0], c.hold(sum(Mul(s.ex, c.decayEx), a.ex)), axes...)
 	if s.in != nil {
-		in = p.At(names[1], sum(Mul(s.in, c.decayIn), a.in), axes...)
+		in = p.At(names[1], c.hold(sum(Mul(s.in, c.decayIn), a.in)), axes...)
 	}
 	return ex, in
 }

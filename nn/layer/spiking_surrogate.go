@@ -75,7 +75,8 @@ func (s Surrogate) Spike(x *Node) *Node {
 		return hard
 	}
 	// The second term is exactly 0, and its derivative is the surrogate's.
-	return Add(hard, Mul(Sub(x, StopGradient(x)), StopGradient(s.derivative(x))))
+	back := IdentityWithCustomGradient(x, func(x, v *Node) *Node { return Mul(v, s.derivative(x)) })
+	return Add(hard, Sub(back, StopGradient(x)))
 }
 
 func (s Surrogate) derivative(x *Node) *Node {

@@ -3,6 +3,15 @@ package cell
 // All models that a model file may name, sorted by name.
 func All() []Model {
 	return []Model{
+		AeifCondAlpha(),
+		AeifCondExp(),
+		HHCondExpTraub(),
+		HHPscAlpha(),
+		IafCondAlpha(),
+		IafCondExp(),
+		IafPscAlpha(),
 		IafPscDelta(),
+		IafPscExp(),
+		Izhikevich(),
 	}
 }

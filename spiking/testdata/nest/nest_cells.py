@@ -39,8 +39,7 @@ IZH_CH = {"a": 0.02, "b": 0.2, "c": -50.0, "d": 2.0}
 # weights of the network's excitatory and inhibitory connections. All weights are sums of few
 # powers of two, hence exact in 32 bits.
 MODELS = {
-    "iaf_psc_delta": dict(sets=[{}, dict((k, v) for k, v in PSC.items() if "syn" not in k),
-                                {"refractory_input": True, "V_min": -72.0}],
+    "iaf_psc_delta": dict(sets=[{}, dict((k, v) for k, v in PSC.items() if "syn" not in k)],
                           steps=[300.0, 450.0, -200.0, 390.0, 600.0], train=[4.0, -3.5],
                           bias=[360.0, 385.0, 400.0], net=[2.5, -1.75]),
     "iaf_psc_exp": dict(sets=[{}, PSC], steps=[300.0, 450.0, -200.0, 390.0, 600.0],
@@ -63,7 +62,7 @@ MODELS = {
                          bias=[640.0, 700.0, 820.0], net=[768.0, -160.0], quiet=0.25),
     "hh_cond_exp_traub": dict(sets=[{}, {"C_m": 250.0, "V_T": -60.0}],
                               steps=[150.0, 300.0, -100.0, 200.0, 500.0], train=[12.0, -16.0],
-                              bias=[180.0, 240.0, 320.0], net=[10.0, -12.0], quiet=-0.5),
+                              bias=[180.0, 240.0, 320.0], net=[2.0, -3.0], quiet=-0.5),
 }
 
 

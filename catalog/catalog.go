@@ -15,8 +15,10 @@ import (
 	"nissl/methods/massiveactivations"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/profile"
+	"nissl/methods/sdractivedendrites"
 	"nissl/methods/sparseprobing"
 	"nissl/methods/spiketimetiling"
+	"nissl/methods/spiking"
 )
 
 // All methods, sorted by name.
@@ -33,7 +35,9 @@ func All() []method.Entry {
 		massiveactivations.Method(),
 		partialcorrelation.Method(),
 		profile.Method(),
+		sdractivedendrites.Method(),
 		sparseprobing.Method(),
 		spiketimetiling.Method(),
+		spiking.Method(),
 	}
 }

@@ -18,7 +18,6 @@ import (
 	"nissl/methods/sdractivedendrites"
 	"nissl/methods/sparseprobing"
 	"nissl/methods/spiketimetiling"
-	"nissl/methods/spiking"
 )
 
 // All methods, sorted by name.
@@ -38,6 +37,5 @@ func All() []method.Entry {
 		sdractivedendrites.Method(),
 		sparseprobing.Method(),
 		spiketimetiling.Method(),
-		spiking.Method(),
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"nissl/methods/sdractivedendrites"
 	"nissl/methods/sparseprobing"
 	"nissl/methods/spiketimetiling"
+	"nissl/methods/spiking"
 )
 
 // All methods, sorted by name.
@@ -37,5 +38,6 @@ func All() []method.Entry {
 		sdractivedendrites.Method(),
 		sparseprobing.Method(),
 		spiketimetiling.Method(),
+		spiking.Method(),
 	}
 }

@@ -12,9 +12,11 @@ import (
 	"nissl/nn/load"
 	"nissl/nn/tokenizer"
 	"nissl/nn/train"
+	"nissl/spiking"
 )
 
-// networks of the contract: a classifier of the embedded digits and a small language model of characters,
+// networks of the contract: a classifier of the embedded digits, a small language model of characters, and a
+// network of spiking neurons,
 // its weights random.
 func networks(t *testing.T) []nissl.Network {
 	t.Helper()
@@ -54,5 +56,7 @@ func networks(t *testing.T) []nissl.Network {
 		t.Fatal(err)
 	}
 	t.Cleanup(language.Close)
-	return []nissl.Network{&load.Network{Model: classifier}, &load.Network{Model: language, Text: text}}
+	spikes := spiking.Brunel(100, 5, 2, 1)
+	spikes.Duration = .1
+	return []nissl.Network{&load.Network{Model: classifier}, &load.Network{Model: language, Text: text}, &spiking.Network{Model: spikes}}
 }

@@ -49,6 +49,15 @@ func (a *App) openInput(ctx context.Context, info method.Info, paths []string, w
 			return in, err
 		}
 	}
+	for _, n := range in.Networks {
+		if files, ok := n.(interface{ Files() []string }); ok { // such as the wiring that a model names
+			for _, path := range files.Files() {
+				if err := addSource(ctx, &in, path); err != nil {
+					return in, err
+				}
+			}
+		}
+	}
 	for _, p := range info.Params {
 		// The default is a word such as "digits", which names what is inside the program.
 		if path := words[p.Name]; p.File && path != "" && path != p.Default {

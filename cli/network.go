@@ -14,6 +14,7 @@ type networkPage struct {
 	nissl.NetworkInfo
 	Sites []nissl.Site `json:"sites"`
 	Notes []string     `json:"notes,omitempty"`
+	Model string       `json:"model,omitempty"` // with every default
 }
 
 // inspectNetwork shows what a network is and every point of it that has a name.
@@ -24,12 +25,19 @@ func (a *App) inspectNetwork(ctx context.Context, path string, asJSON bool) erro
 	}
 	defer n.Close()
 	page := networkPage{Path: path, NetworkInfo: n.About(), Sites: n.Sites(), Notes: n.Guessed()}
+	if d, ok := n.(describer); ok {
+		page.Model = d.Describe()
+	}
 	if asJSON {
 		return writeJSON(a.out, page)
 	}
 	fmt.Fprintln(a.out, page.Path)
 	f := func(label, text string) { field(a.out, 2, labels, label, text) }
-	f("network", fmt.Sprintf("%s: %s with %s parameters", page.Name, page.Architecture, count(page.Parameters)))
+	what := fmt.Sprintf("%s: %s", page.Name, page.Architecture)
+	if page.Parameters > 0 {
+		what += fmt.Sprintf(" with %s parameters", count(page.Parameters))
+	}
+	f("network", what)
 	label := "sites"
 	for _, g := range groupSites(page.Sites) {
 		f(label, fmt.Sprintf("%s [%s] %s", g.name, strings.Join(g.axes, ", "), g.site.Doc))
@@ -40,9 +48,17 @@ func (a *App) inspectNetwork(ctx context.Context, path string, asJSON bool) erro
 		f(label, note)
 		label = ""
 	}
+	if page.Model != "" {
+		fmt.Fprintf(a.out, "\nWith every default, as it may be written itself:\n\n%s", page.Model)
+		fmt.Fprintf(a.out, "\nIt runs by: nissl simulate spiking %s, --do 'silence(NAME/7)'.\n", path)
+		return nil
+	}
 	fmt.Fprintf(a.out, "\nA site may be read and replaced: nissl read activity %s --sites 'NAME', --do 'silence(NAME/7)'.\n", path)
 	return nil
 }
+
+// describer is a network that has more to say than its sites: the model it was made from, with every default.
+type describer interface{ Describe() string }
 
 // siteGroup is a site of every block at once.
 type siteGroup struct {

@@ -2,6 +2,8 @@ package spiking
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"nissl"
@@ -183,4 +185,21 @@ func (p *Population) unit(i int) string {
 		return p.Names[i]
 	}
 	return fmt.Sprintf("%s/%d", p.Name, i)
+}
+
+// Files are the files that the model names.
+func (m *Model) Files() []string {
+	var out []string
+	for _, c := range m.Connections {
+		for _, w := range c.Wiring.Words {
+			name := c.Words[w.Name]
+			if name != "" && !filepath.IsAbs(name) {
+				name = filepath.Join(m.Folder, name)
+			}
+			if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }

@@ -1,11 +1,14 @@
 package spiking
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"nissl"
@@ -205,3 +208,15 @@ func (n *Network) tapped(taps []string) (cells []int, states []Record, err error
 	}
 	return cells, states, nil
 }
+
+// Knows says whether a file looks like a model of spiking neurons.
+func Knows(path string) bool {
+	if filepath.Ext(path) != ".toml" {
+		return false
+	}
+	text, err := os.ReadFile(path)
+	return err == nil && (bytes.Contains(text, []byte("[population.")) || bytes.Contains(text, []byte("[population]")))
+}
+
+// Files are the files beside the model's own on which its runs depend.
+func (n *Network) Files() []string { return n.Model.Files() }

@@ -144,17 +144,7 @@ func (m *Model) decodeConnection(s *section) error {
 		s.fail("synapse", unknown("synapse", kind, synapse.All(), func(r synapse.Rule) string { return r.Name }))
 		return s.done()
 	}
-	unit := ""
-	for _, name := range c.To {
-		if k := m.population(name); k >= 0 {
-			for _, r := range m.Populations[k].Cell.Receptors {
-				if unit == "" || r.Name == c.Receptor {
-					unit = r.Unit
-				}
-			}
-		}
-	}
-	c.Weight = s.value("weight", param.Param{Name: "weight", Unit: unit, Default: 1})
+	c.Weight = s.value("weight", param.Param{Name: "weight", Unit: m.weightUnit(c.To, c.Receptor), Default: 1})
 	c.Delay = s.value("delay", param.Param{Name: "delay", Unit: "ms", Default: 1})
 	c.Rule, c.Params = s.ownValues(c.Wiring.Params), s.values2("params", c.Synapse.Params)
 	c.Words = map[string]string{}
@@ -179,13 +169,7 @@ func (m *Model) decodeStimulus(s *section) error {
 		return s.done()
 	}
 	if d.Kind.Weight {
-		unit := ""
-		for _, name := range d.To {
-			if k := m.population(name); k >= 0 && len(m.Populations[k].Cell.Receptors) > 0 {
-				unit = m.Populations[k].Cell.Receptors[0].Unit
-			}
-		}
-		d.Weight = s.quantity("weight", unit, 1)
+		d.Weight = s.quantity("weight", m.weightUnit(d.To, d.Receptor), 1)
 	}
 	d.Params = s.ownValues(d.Kind.Params)
 	m.Stimuli = append(m.Stimuli, d)

@@ -242,3 +242,37 @@ func (m *memory) Traces(n int, samples []float32) error {
 }
 
 func (m *memory) Done(float64) error { return nil }
+
+// Units of the recording: all cells.
+func (s *Simulation) Units() *nissl.Units { return s.model.Units() }
+
+// Synapse is one synapse as it is now.
+type Synapse struct {
+	Connection     int // in the model
+	Source, Target int // among all cells
+	Weight, Delay  float64
+}
+
+// EachSynapse hands over all synapses, plastic ones brought up to date, by block of targets, connection and
+// source.
+func (s *Simulation) EachSynapse(f func(Synapse)) {
+	for _, b := range s.blocks {
+		for _, r := range b.incoming {
+			if r.rule != nil && s.step > 0 {
+				r.catchUp(s.step - 1)
+			}
+			for source := range r.source.N {
+				for k := r.start[source]; k < r.start[source+1]; k++ {
+					y := Synapse{r.index, r.source.first + source, b.pop.first + b.first + int(r.target[k]), r.uniform, float64(r.longest) * s.dt}
+					if r.weight != nil {
+						y.Weight = float64(r.weight[k])
+					}
+					if r.delay != nil {
+						y.Delay = float64(r.delay[k]) * s.dt
+					}
+					f(y)
+				}
+			}
+		}
+	}
+}

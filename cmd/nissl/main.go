@@ -12,6 +12,7 @@ import (
 	"nissl/format"
 	"nissl/internal/h5"
 	"nissl/nn/load"
+	"nissl/spiking"
 )
 
 func main() {
@@ -24,15 +25,26 @@ func app() cli.App {
 		Methods:  catalog.All(),
 		Papers:   catalog.Papers(),
 		HDF5:     h5.Version(),
-		Networks: &cli.Networks{Knows: load.Knows, Open: openNetwork},
+		Networks: &cli.Networks{Knows: knowsNetwork, Open: openNetwork},
 		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "dynamic-connectome", "fmri_timeseries.csv",
 			"--read", "dt=1.89", "--without", "WM,Vent,Brain", "--tau", "6"}},
 	}
 }
 
-// openNetwork opens a network on the fastest device; interventions find their directions and sources
-// among the files that nissl reads.
+func knowsNetwork(path string) bool { return spiking.Knows(path) || load.Knows(path) }
+
+// openNetwork opens an artificial network on the fastest device, or the model of a spiking one;
+// interventions find their directions and sources among the files that nissl reads.
 func openNetwork(ctx context.Context, path string) (cli.OpenNetwork, error) {
+	open := func(name string) (*nissl.Recording, error) { return format.Open(name, nil) }
+	if spiking.Knows(path) {
+		m, err := spiking.Read(path)
+		if err != nil {
+			return nil, err
+		}
+		m.Open = open
+		return &spiking.Network{Model: m}, nil
+	}
 	device, err := compute.Open(compute.Options{})
 	if err != nil {
 		return nil, err
@@ -42,7 +54,7 @@ func openNetwork(ctx context.Context, path string) (cli.OpenNetwork, error) {
 		device.Close()
 		return nil, err
 	}
-	n.Model.Open = func(name string) (*nissl.Recording, error) { return format.Open(name, nil) }
+	n.Model.Open = open
 	n.OnClose(device.Close)
 	return n, nil
 }

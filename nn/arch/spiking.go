@@ -1,6 +1,7 @@
 package arch
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -16,18 +17,18 @@ import (
 // Spiking is a chain of layers of spiking neurons with a leaky readout, on vectors of numbers from 0 to 1
 // that an Encoding turns into time, or on a series of spikes.
 type Spiking struct {
-	Sizes []int         // of the input, of each layer of neurons, of the result
-	Shape []int         // of one example, when it is no vector but an image that is read row by row
-	Layer layer.Spiking // of all layers; sizes are left 0
-	Steps int           // of a run; 0 for a series of any length
+	Sizes []int         `toml:"-"`      // of the input, of each layer of neurons, of the result
+	Shape []int         `toml:"shape"`  // of one example, when it is no vector but an image that is read row by row
+	Layer layer.Spiking `toml:"layers"` // of all layers; sizes are left 0
+	Steps int           `toml:"steps"`  // of a run; 0 for a series of any length
 	// Encoding of a number x: "current", injected through the weights in each step; "rate", spikes at x ·
 	// Rate, evenly; "latency", one spike, the earlier the larger x is; "series", the input are the spikes of
 	// each step.
-	Encoding string
-	Rate     float64       // of "rate": spikes per step of an input of 1; 0 for 1
-	Tau      float64       // ms, of the readout
-	LearnTau bool          // of the readout
-	Pool     layer.Pooling // of the readout over time; "" gives all steps
+	Encoding string        `toml:"encoding"`
+	Rate     float64       `toml:"rate"`      // of "rate": spikes per step of an input of 1; 0 for 1
+	Tau      float64       `toml:"tau"`       // ms, of the readout
+	LearnTau bool          `toml:"learn_tau"` // of the readout
+	Pool     layer.Pooling `toml:"result"`    // of the readout over time; "" gives all steps
 }
 
 // Name implements nn.Architecture.
@@ -119,6 +120,8 @@ func (s *Spiking) Check() error {
 		return fmt.Errorf("sizes %v: expected those of the input, of at least one layer, and of the result", s.Sizes)
 	case !strings.Contains(" current rate latency series ", " "+s.Encoding+" "):
 		return fmt.Errorf("the encoding %q is unknown: expected current, rate, latency or series", s.Encoding)
+	case len(s.Shape) != 0 && (len(s.Shape) != 3 || nissl.SizeOf(s.Shape) != s.Sizes[0]):
+		return fmt.Errorf("examples of shape %v for %d inputs", s.Shape, s.Sizes[0])
 	case s.Encoding != "series" && (s.Steps < 1 || s.Steps > maxSteps):
 		return fmt.Errorf("a run of %d steps: expected 1 to %d", s.Steps, maxSteps)
 	case !(s.Rate >= 0 && s.Rate <= 1):
@@ -197,4 +200,37 @@ func (s *Spiking) Learnt(m *nn.Model) (map[string]nissl.Tensor, error) {
 		}
 	}
 	return out, nil
+}
+
+// ReadSpiking takes the sizes of a description from the weights that Weights lists, and says which layers
+// are recurrent.
+func ReadSpiking(s Shapes, a *Spiking) (*Spiking, []Tensor, error) {
+	a.Sizes = nil
+	for i, name := range s.names(`^layers\.\d+\.W$`) {
+		d, err := s.of(name, 2)
+		if err != nil {
+			return nil, nil, err
+		}
+		if i > 0 && d[0] != a.Sizes[i] {
+			return nil, nil, fmt.Errorf("the tensor %s %v takes %d spikes; the layer before it has %d neurons", name, d, d[0], a.Sizes[i])
+		}
+		if i == 0 {
+			a.Sizes = []int{d[0]}
+		}
+		a.Sizes = append(a.Sizes, d[1])
+		_, recurrent := s[fmt.Sprintf("layers.%d.W_rec", i)]
+		if i > 0 && recurrent != a.Layer.Recurrent {
+			return nil, nil, errors.New("some layers have a tensor W_rec, some have none")
+		}
+		a.Layer.Recurrent = recurrent
+	}
+	d, err := s.of("readout.W", 2)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a.Sizes == nil {
+		return nil, nil, errors.New("there is no tensor layers.0.W of a layer of neurons")
+	}
+	a.Sizes = append(a.Sizes, d[1])
+	return a, nil, a.Check()
 }

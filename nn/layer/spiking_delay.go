@@ -26,12 +26,15 @@ type Delay struct {
 	Sigma float64 `toml:"sigma"`
 }
 
+// maxLag is the longest delay in steps: each lag has a matrix of its own.
+const maxLag = 1 << 10
+
 func (d Delay) check(dt float64) error {
 	switch {
 	case d.Max == 0:
 		return nil
-	case !(d.Max >= dt) || math.IsInf(d.Max, 0):
-		return fmt.Errorf("the longest delay is %g ms, a step %g ms", d.Max, dt)
+	case !(d.Max >= dt) || d.Max > maxLag*dt:
+		return fmt.Errorf("the longest delay is %g ms: expected 1 to %d steps of %g ms", d.Max, maxLag, dt)
 	case d.Per != "" && d.Per != "synapse" && d.Per != "input":
 		return fmt.Errorf("a delay per %q: expected synapse or input", d.Per)
 	case d.Kernel != "" && d.Kernel != "linear" && d.Kernel != "gaussian":

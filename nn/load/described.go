@@ -44,6 +44,13 @@ func described() map[string]func(section) (nn.Architecture, []arch.Tensor, error
 			}
 			return arch.ReadRecurrent(s.Shapes, o.Act, o.Result)
 		},
+		"spiking": func(s section) (nn.Architecture, []arch.Tensor, error) {
+			a := &arch.Spiking{}
+			if err := s.Decode(a); err != nil {
+				return nil, nil, err
+			}
+			return arch.ReadSpiking(s.Shapes, a)
+		},
 		"lenet":      sized(arch.ReadLeNet),
 		"resnet":     sized(arch.ReadResNet),
 		"memory_gru": sized(arch.ReadMemoryGRU),

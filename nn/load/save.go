@@ -15,13 +15,14 @@ import (
 
 // Save writes a network to a new folder that Open reads: model.safetensors, in which every weight has its
 // name, and network.toml. Masks are applied. tokens, where the network reads text by a list of them, are
-// that list. MLPs and transformers can be described so; others keep the files that they came from.
+// that list. MLPs, spiking networks and transformers can be described so; others keep the files that they came from.
 func Save(dir string, m *nn.Model, tokens []string) error {
 	d := struct {
 		Architecture string         `toml:"architecture"`
 		Weights      string         `toml:"weights"`
 		Transformer  any            `toml:"transformer,omitempty"`
 		MLP          map[string]any `toml:"mlp,omitempty"`
+		Spiking      any            `toml:"spiking,omitempty"`
 		Tokenizer    map[string]any `toml:"tokenizer,omitempty"`
 	}{Architecture: m.Arch.Name(), Weights: safetensors.ModelFile}
 	switch a := m.Arch.(type) {
@@ -29,8 +30,10 @@ func Save(dir string, m *nn.Model, tokens []string) error {
 		d.Transformer = a
 	case *arch.MLP:
 		d.MLP = map[string]any{"act_fn": string(a.Act)}
+	case *arch.Spiking:
+		d.Spiking = a
 	default:
-		return fmt.Errorf("%s: a network of the architecture %s cannot be written, only an mlp or a transformer", dir, m.Arch.Name())
+		return fmt.Errorf("%s: a network of the architecture %s cannot be written, only an mlp, a spiking network or a transformer", dir, m.Arch.Name())
 	}
 	if tokens != nil {
 		d.Tokenizer = map[string]any{"tokens": tokens}

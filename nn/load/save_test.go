@@ -10,6 +10,7 @@ import (
 	"nissl/compute"
 	"nissl/nn"
 	"nissl/nn/arch"
+	"nissl/nn/layer"
 )
 
 // What is saved opens again and computes the same, to the bit.
@@ -32,6 +33,9 @@ func TestSave(t *testing.T) {
 	}{
 		{tr, nissl.Tensor{Shape: []int{1, 4}, Data: []float32{0, 2, 1, 1}}, []string{"a", "b", "c"}},
 		{&arch.MLP{Sizes: []int{3, 5, 2}, Act: "tanh"}, nissl.Tensor{Shape: []int{1, 3}, Data: []float32{1, -2, 3}}, nil},
+		{&arch.Spiking{Sizes: []int{3, 4, 4, 2}, Encoding: "rate", Steps: 6, Tau: 5, Pool: "max", Layer: layer.Spiking{Cell: "iaf_cond_exp",
+			Parameters: map[string]float64{"t_ref": 0.5, "tau_syn_ex": 2}, Dt: 0.5, Learn: []string{"g_L", "delay"}, Recurrent: true, Delay: layer.Delay{Max: 2, Kernel: "gaussian"},
+			Surrogate: layer.Surrogate{Kind: "arctan"}, Gain: 60}}, nissl.Tensor{Shape: []int{1, 3}, Data: []float32{1, 0.5, 0.7}}, nil},
 	} {
 		m, err := nn.Random(device, "saved", c.a, 1)
 		if err != nil {

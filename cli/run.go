@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"nissl"
 	"nissl/method"
@@ -95,6 +96,11 @@ func inputNames(err error, sources []nissl.Source) error {
 	switch len(sources) {
 	case 0:
 		return err
+	}
+	if strings.Contains(err.Error(), sources[0].Path+":") { // with the line
+		return err
+	}
+	switch len(sources) {
 	case 1:
 		return fmt.Errorf("%s: %w", sources[0].Path, err)
 	}

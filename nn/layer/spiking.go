@@ -193,7 +193,7 @@ func (l Spiking) Check() error {
 	case !(l.dt() > 0):
 		return fmt.Errorf("dt is %g ms", l.Dt)
 	case l.rise() <= 0 || l.value("V_th") <= l.value("V_reset"):
-		return fmt.Errorf("V_th is %g mV, E_L %g mV, V_reset %g mV: the threshold must be above both", l.value("V_th"), l.value("E_L"), l.value("V_reset"))
+		return fmt.Errorf("the threshold V_th is %g mV: it must be above E_L, %g mV, and V_reset, %g mV", l.value("V_th"), l.value("E_L"), l.value("V_reset"))
 	case l.Reset != "" && l.Reset != "hard" && l.Reset != "soft":
 		return fmt.Errorf("reset %q: expected hard or soft", l.Reset)
 	case l.Surrogate.Soft && l.value("t_ref") > 0:

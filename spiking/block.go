@@ -6,7 +6,6 @@ import (
 
 	"nissl/spiking/cell"
 	"nissl/spiking/stimulus"
-	"nissl/spiking/synapse"
 )
 
 // A block is some cells of a population with all that arrives at them. Blocks are what
@@ -154,9 +153,6 @@ func (b *block) remember(step int64, cells []uint16) {
 		}
 		for _, c := range cells {
 			r.history.Add(c, step)
-			if r.ticked != nil {
-				r.ticked[c]++
-			}
 		}
 	}
 }
@@ -164,16 +160,14 @@ func (b *block) remember(step int64, cells []uint16) {
 // deliver fetches the spikes that all blocks have sent in a window: all steps in order, so
 // that the sums come out the same however time is cut into windows.
 func (b *block) deliver(from int64, window, which int, dense bool) {
-	for _, r := range b.incoming {
-		if r.volume != nil {
-			r.volume.extend(r.modulator, from, window, which)
-		}
-	}
 	for k := range window {
 		step := from + int64(k)
 		for _, r := range b.incoming {
 			if len(r.target) == 0 {
 				continue
+			}
+			if r.modulated != nil {
+				r.modulated.Modulate(step, r.modulator.spikes(which, k))
 			}
 			if dense && r.rule == nil {
 				b.dense(r, step, k, which)
@@ -189,26 +183,27 @@ func (b *block) deliver(from int64, window, which int, dense bool) {
 					b.spike(r, step, s.first+int(c), g)
 				}
 			}
+			if r.periodic != nil {
+				spiked, _ := b.fired[which].at(k)
+				r.tick(step, spiked)
+			}
 		}
 	}
 	for _, r := range b.incoming {
-		if r.rule != nil {
-			r.keepUp(from+int64(window)-1, window)
+		if r.history != nil && r.history.Full() {
+			r.catchUp(from + int64(window) - 1)
 		}
 	}
 }
 
-// extend adds the modulating cells' spikes of a window.
-func (v *volume) extend(p *population, from int64, window, which int) {
-	for k := range window {
-		for _, s := range p.blocks {
-			cells, _ := s.fired[which].at(k)
-			for range cells {
-				v.steps = append(v.steps, from+int64(k))
-			}
-		}
+// spikes is how many cells of a population have spiked in a step of a window.
+func (p *population) spikes(which, k int) int {
+	n := 0
+	for _, s := range p.blocks {
+		cells, _ := s.fired[which].at(k)
+		n += len(cells)
 	}
-	v.until = from + int64(window) - 1
+	return n
 }
 
 // spike delivers a spike of a source to the block.
@@ -299,23 +294,15 @@ func (b *block) dense(r *rows, step int64, k, which int) {
 	}
 }
 
-// keepUp lets all rows catch up when the history of the targets' spikes is nearly full, and acts at
-// the rule's times.
-func (r *rows) keepUp(step int64, window int) {
-	if p, ok := r.rule.(synapse.Periodic); ok {
-		for t := step - int64(window) + 1; t <= step; t++ {
-			if every := p.Every(); every > 0 && t%every == every-1 {
-				r.catchUp(step)
-				p.Tick(t, r.weight, r.target, r.ticked)
-				clear(r.ticked)
-			}
-		}
+// tick counts the spikes of the targets and acts at the rule's times.
+func (r *rows) tick(step int64, spiked []uint16) {
+	for _, c := range spiked {
+		r.ticked[c]++
 	}
-	if r.history.Room() < window || r.volume != nil && len(r.volume.steps) > 4096 {
+	if every := r.periodic.Every(); every > 0 && (step+1)%every == 0 {
 		r.catchUp(step)
-		if r.history.Room() < window {
-			r.history.Grow(2*window + 2*(window-r.history.Room()) + 64)
-		}
+		r.periodic.Tick(step, r.weight, r.target, r.ticked)
+		clear(r.ticked)
 	}
 }
 
@@ -324,9 +311,8 @@ func (r *rows) catchUp(step int64) {
 	for source := range r.source.N {
 		r.rule.CatchUp(step, r.row(source), r.history)
 	}
-	r.history.Forget(step - int64(r.longest) + 1)
-	if r.volume != nil {
-		r.volume.steps = r.volume.steps[:0]
+	if r.history != nil {
+		r.history.Forget(step - int64(r.longest) + 1)
 	}
 }
 

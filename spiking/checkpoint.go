@@ -112,37 +112,26 @@ func (r *rows) each(values func(any) error, length func(int) (int, error), whole
 	if err := values(r.weight); err != nil {
 		return err
 	}
-	room, err := length(r.history.Length())
-	if err != nil {
-		return err
-	}
-	if room < r.history.Length() || room > 1<<24 {
-		return fmt.Errorf("the saved state keeps %d spikes of each cell, the model at least %d", room, r.history.Length())
-	}
-	if room > r.history.Length() {
-		r.history.Grow(room)
+	memory := []synapse.Memory{r.rule.Memory()}
+	if r.history != nil {
+		room, err := length(r.history.Length())
+		if err != nil {
+			return err
+		}
+		if room < r.history.Length() || room > 1<<24 {
+			return fmt.Errorf("the saved state keeps %d spikes of each cell, the model at least %d", room, r.history.Length())
+		}
+		if room > r.history.Length() {
+			r.history.Grow(room)
+		}
+		memory = append(memory, r.history.Memory())
 	}
 	if r.ticked != nil {
 		if err := values(r.ticked); err != nil {
 			return err
 		}
 	}
-	if r.volume != nil {
-		n, err := length(len(r.volume.steps))
-		if err != nil || n < 0 || n > 1<<32 {
-			return fmt.Errorf("the saved state has %d modulating spikes: %w", n, err)
-		}
-		for len(r.volume.steps) < n {
-			r.volume.steps = append(r.volume.steps, 0)
-		}
-		if err := values(r.volume.steps); err != nil {
-			return err
-		}
-		if err := values(&r.volume.until); err != nil {
-			return err
-		}
-	}
-	for _, m := range []synapse.Memory{r.rule.Memory(), r.history.Memory()} {
+	for _, m := range memory {
 		for _, x := range m.Float64 {
 			if err := values(x); err != nil {
 				return err

@@ -135,11 +135,12 @@ type rows struct {
 	delay    []uint16  // steps; nil when all are the longest
 	uniform  float64   // weight
 
-	signed  bool // weights of both signs: those below 0 end at the second receptor
-	rule    synapse.Plastic
-	history *synapse.History
-	ticked  []int32 // spikes of the targets since the last tick
-	volume  *volume
+	signed    bool // weights of both signs: those below 0 end at the second receptor
+	rule      synapse.Plastic
+	periodic  synapse.Periodic  // the rule, when it is
+	modulated synapse.Modulated // the rule, when it is
+	history   *synapse.History  // nil when the rule does not look at it
+	ticked    []int32           // spikes of the targets since the last tick
 }
 
 // edges of a block under construction, target by target.
@@ -267,13 +268,29 @@ func (r *rows) begin(s *Simulation, b *block) (err error) {
 	if err != nil {
 		return fault("connection", r.index, "", err)
 	}
-	r.history = synapse.NewHistory(b.n, r.rule.Traces(), s.dt)
-	if _, ok := r.rule.(synapse.Periodic); ok {
-		r.ticked = make([]int32, b.n)
+	if traces := r.rule.Traces(); traces != nil {
+		r.history = synapse.NewHistory(b.n, traces, s.dt)
+	}
+	if p, ok := r.rule.(synapse.Periodic); ok {
+		r.periodic, r.ticked = p, make([]int32, b.n)
 	}
 	if m, ok := r.rule.(synapse.Modulated); ok && r.modulator != nil {
-		r.volume = &volume{}
-		m.Modulate(r.volume)
+		r.modulated = m
+	}
+	return r.bounded()
+}
+
+// bounded refuses weights that the rule would not allow.
+func (r *rows) bounded() error {
+	rule, ok := r.rule.(synapse.Bounded)
+	if !ok {
+		return nil
+	}
+	low, high := rule.Bounds()
+	for _, w := range r.weight {
+		if float64(w) < float64(float32(low)) || float64(w) > float64(float32(high)) {
+			return fault("connection", r.index, "", &param.Error{Name: "weight", Err: fmt.Errorf("weight = %v is outside the bounds of %s, %v to %v", w, r.Synapse.Name, low, high)})
+		}
 	}
 	return nil
 }
@@ -283,12 +300,3 @@ func (r *rows) row(source int) synapse.Row {
 	from, to := r.start[source], r.start[source+1]
 	return synapse.Row{Source: source, From: int(from), Target: r.target[from:to], Weight: r.weight[from:to]}
 }
-
-// volume is the spikes of the population that modulates a connection.
-type volume struct {
-	steps []int64
-	until int64
-}
-
-// Spikes implements synapse.Modulator.
-func (v *volume) Spikes() ([]int64, int64) { return v.steps, v.until }

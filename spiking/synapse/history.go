@@ -2,14 +2,22 @@ package synapse
 
 import "math"
 
-// historyLength is how many spikes of a target are kept at first before the rows catch up.
-const historyLength = 16
+// historyLength is how many spikes of a target are kept at first, historySpare how many of
+// those places are left when the rows catch up.
+const (
+	historyLength = 32
+	historySpare  = 4
+)
+
+// never is a step before all steps, far enough for all traces to be gone.
+const never = math.MinInt64 / 2
 
 // History is the latest spikes of the cells of a block, with traces of them: after each
 // spike a trace is what it was, decayed, plus 1.
 type History struct {
 	decay []*Decay
-	room  int // spikes that are kept of each cell
+	room  int     // spikes that are kept of each cell
+	most  []int64 // one number: spikes of the fullest cell
 	count []int64
 	step  []int64 // cells × room
 	trace [2][]float64
@@ -19,9 +27,9 @@ type History struct {
 
 // NewHistory of n cells with traces of these time constants in ms.
 func NewHistory(n int, traces []float64, dt float64) *History {
-	h := &History{room: historyLength, count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n)}
+	h := &History{room: historyLength, most: make([]int64, 1), count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n)}
 	for i := range h.last {
-		h.last[i] = math.MinInt64 / 2
+		h.last[i] = never
 	}
 	for k, tau := range traces {
 		h.decay = append(h.decay, NewDecay(tau, dt))
@@ -31,8 +39,11 @@ func NewHistory(n int, traces []float64, dt float64) *History {
 	return h
 }
 
-// Add notes a spike of a cell. There must be Room.
+// Add notes a spike of a cell.
 func (h *History) Add(cell uint16, step int64) {
+	if int(h.count[cell]) == h.room {
+		h.Grow(2 * h.room)
+	}
 	k := int(cell)*h.room + int(h.count[cell])
 	h.step[k] = step
 	for t, d := range h.decay {
@@ -41,43 +52,53 @@ func (h *History) Add(cell uint16, step int64) {
 	}
 	h.last[cell] = step
 	h.count[cell]++
+	h.most[0] = max(h.most[0], h.count[cell])
 }
 
-// Room is how many more spikes the fullest cell can take.
-func (h *History) Room() int {
-	most := int64(0)
-	for _, c := range h.count {
-		most = max(most, c)
+// Full says that it is time for the rows to catch up.
+func (h *History) Full() bool { return int(h.most[0]) > h.room-historySpare }
+
+// begin is where in step and trace the known spikes of a cell begin.
+func (h *History) begin(cell uint16) int { return int(cell) * h.room }
+
+// between is where in step and trace the spikes of a cell lie that are later than seen and
+// not later than until.
+func (h *History) between(cell uint16, seen, until int64) (from, to int) {
+	first := int(cell) * h.room
+	to = first + int(h.count[cell])
+	for to > first && h.step[to-1] > until {
+		to--
 	}
-	return h.room - int(most)
-}
-
-// Of is the steps of a cell's spikes that are still known, in order, and its first trace
-// after each; nil without traces.
-func (h *History) Of(cell uint16) (steps []int64, trace []float64) {
-	from := int(cell) * h.room
-	to := from + int(h.count[cell])
-	if len(h.decay) > 0 {
-		trace = h.trace[0][from:to]
+	from = to
+	for from > first && h.step[from-1] > seen {
+		from--
 	}
-	return h.step[from:to], trace
+	return from, to
 }
 
-// Second is the second trace after each spike.
-func (h *History) Second(cell uint16) []float64 {
-	from := int(cell) * h.room
-	return h.trace[1][from : from+int(h.count[cell])]
+// value of trace t of a cell at a step, which spikes of that very step do not count in.
+func (h *History) value(t int, cell uint16, step int64) float64 {
+	if last := h.last[cell]; last < step {
+		return h.since[t][cell] * h.decay[t].Over(step-last)
+	}
+	from, to := h.between(cell, never, step-1)
+	if from == to {
+		return 0
+	}
+	return h.trace[t][to-1] * h.decay[t].Over(step-h.step[to-1])
 }
 
 // Forget drops the spikes before a step, except that the latest of them stays: its
 // trace is what later ones decay from.
 func (h *History) Forget(before int64) {
+	h.most[0] = 0
 	for cell, n := range h.count {
 		from := cell * h.room
 		drop := 0
 		for drop < int(n)-1 && h.step[from+drop+1] < before {
 			drop++
 		}
+		h.most[0] = max(h.most[0], n-int64(drop))
 		if drop == 0 {
 			continue
 		}
@@ -110,7 +131,7 @@ func (h *History) Grow(room int) {
 
 // Memory is what the history remembers.
 func (h *History) Memory() Memory {
-	m := Memory{Int64: [][]int64{h.count, h.step, h.last}}
+	m := Memory{Int64: [][]int64{h.most, h.count, h.step, h.last}}
 	for t := range h.decay {
 		m.Float64 = append(m.Float64, h.trace[t], h.since[t])
 	}

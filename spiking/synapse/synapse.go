@@ -20,7 +20,7 @@ type Rule struct {
 	Doc    string
 	From   string // equation or paper
 	Params []param.Param
-	// Modulated is set for rules that need a Modulator (a third factor).
+	// Modulated is set for rules that are told of a population's spikes (a third factor).
 	Modulated bool
 	// New makes the rule for the synapses of one connection onto one block. It is nil for
 	// static synapses.
@@ -58,7 +58,7 @@ type Plastic interface {
 	// the weights that come out later.
 	CatchUp(step int64, row Row, post *History)
 	// Traces are the time constants in ms of the traces that History keeps of the targets'
-	// spikes, at most two; none when the rule does not look at those.
+	// spikes, at most two. A rule that does not look at those has none and gets no History.
 	Traces() []float64
 	// Memory is all that the rule remembers, to save and restore it.
 	Memory() Memory
@@ -74,24 +74,26 @@ type Memory struct {
 // Periodic is a rule that also acts at regular times on all its rows: scaling.
 type Periodic interface {
 	Plastic
-	// Every is the period in steps.
+	// Every is the period in steps; 0 is never.
 	Every() int64
-	// Tick acts on all weights of the block; counts are the spikes of each target since the
-	// last tick.
+	// Tick acts on all weights of the block at the end of a step whose number plus 1 is a
+	// multiple of the period, after CatchUp for all rows; counts are the spikes of each
+	// target since the last tick.
 	Tick(step int64, weights []float32, targets []uint16, counts []int32)
 }
 
-// Modulator is a third factor that a population shares, such as dopamine.
-type Modulator interface {
-	// Spikes are the steps at which the modulating cells have spiked, in order, with as many
-	// entries as cells that spiked; Until is the step up to which they are known.
-	Spikes() (steps []int64, until int64)
-}
-
-// Modulated is a rule that is told of its modulator.
+// Modulated is a rule with a third factor that all its synapses share, such as dopamine.
 type Modulated interface {
 	Plastic
-	Modulate(m Modulator)
+	// Modulate is called for every step, in order and before the sources' spikes of that
+	// step: this many cells of the modulating population have spiked in it.
+	Modulate(step int64, spikes int)
+}
+
+// Bounded is a rule that keeps weights within bounds, where they must be at the start.
+type Bounded interface {
+	Plastic
+	Bounds() (low, high float64)
 }
 
 // Find is the rule of that name.

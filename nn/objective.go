@@ -98,3 +98,19 @@ func labelTensor(labels []int) nissl.Tensor {
 	}
 	return t
 }
+
+// SiteSquares is the mean squared difference of the values at a site from a target of their shape.
+func SiteSquares(site string, target nissl.Tensor) Objective {
+	return Objective{Key: "squares at " + site, Inputs: []nissl.Tensor{target}, Taps: []string{site}, Build: func(v *View) *Node {
+		return graph.ReduceAllMean(graph.Square(graph.Sub(v.Site(site), v.Inputs[0])))
+	}}
+}
+
+// SiteMeanNear is the squared relative difference of the mean of all values at a site [batch, position, ...],
+// from a position on, from a target that is not 0.
+func SiteMeanNear(site string, from int, target float64) Objective {
+	return Objective{Key: fmt.Sprintf("mean at %s from %d near %g", site, from, target), Taps: []string{site}, Build: func(v *View) *Node {
+		mean := graph.ReduceAllMean(graph.SliceAxis(v.Site(site), 1, graph.AxisRangeToEnd(from)))
+		return graph.Square(graph.AddScalar(graph.DivScalar(mean, target), -1))
+	}}
+}

@@ -33,9 +33,11 @@ type Spiking struct {
 	// ResetGradient lets the gradient flow through the reset, too; mostly it learns better without (Zenke
 	// and Vogels 2021).
 	ResetGradient bool `toml:"reset_gradient"`
-	// Recurrent connects the layer's neurons with each other by W_rec: a spike arrives one step later.
-	Recurrent bool  `toml:"-"`
-	Delay     Delay `toml:"delay"`
+	// Recurrent connects the layer's neurons with each other by W_rec: a spike arrives RecurrentDelay ms
+	// later, at least one step.
+	Recurrent      bool    `toml:"-"`
+	RecurrentDelay float64 `toml:"recurrent_delay"`
+	Delay          Delay   `toml:"delay"` // of what comes to the layer
 	// Gain is what one unit of a weight is: mV (delta), pA (psc_exp, and current) or nS (cond). 0 stands
 	// for Unit: about what brings a resting neuron to threshold.
 	Gain float64 `toml:"gain"`
@@ -135,6 +137,9 @@ func (l Spiking) dt() float64 {
 	return l.Dt
 }
 
+// late is the number of steps after which a spike arrives at the neurons of its own layer.
+func (l Spiking) late() int { return max(1, int(math.Round(l.RecurrentDelay/l.dt()))) }
+
 // rise is what a resting neuron lacks to its threshold, mV.
 func (l Spiking) rise() float64 { return l.value("V_th") - l.value("E_L") }
 
@@ -198,6 +203,8 @@ func (l Spiking) Check() error {
 		return fmt.Errorf("reset %q: expected hard or soft", l.Reset)
 	case l.Surrogate.Soft && l.value("t_ref") > 0:
 		return fmt.Errorf("soft spikes leave no refractory period: t_ref must be 0, not %g ms", l.value("t_ref"))
+	case !(l.RecurrentDelay >= 0):
+		return fmt.Errorf("the delay within the layer is %g ms", l.RecurrentDelay)
 	case l.learns("delay") && l.Delay.Max == 0:
 		return fmt.Errorf("delay is to be learnt, but there are no delays: say the longest")
 	}
@@ -227,10 +234,10 @@ func (l Spiking) Apply(p *nn.Pass, d Drive) *Node {
 	out := make([]*Node, p.Length())
 	for t := range out {
 		a := arrival{at(ex, t), at(in, t)}
-		if t > 0 && l.Recurrent {
-			a.ex = sum(a.ex, linear(s.spikes, recEx))
+		if before := t - l.late(); before >= 0 && l.Recurrent {
+			a.ex = sum(a.ex, linear(out[before], recEx))
 			if recIn != nil {
-				a.in = sum(a.in, linear(s.spikes, recIn))
+				a.in = sum(a.in, linear(out[before], recIn))
 			}
 		}
 		s = c.step(p.Step(t), s, injected, a)

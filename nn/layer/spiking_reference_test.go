@@ -81,9 +81,12 @@ func (o *oracle) run(x [][]float64, steps int) trace {
 	for n := range v {
 		v[n] = o.value("E_L", n)
 	}
-	before := make([]float64, size)
+	late := max(1, int(math.Round(o.RecurrentDelay/o.Dt)))
 	for t := range steps {
-		s := make([]float64, size)
+		s, before := make([]float64, size), make([]float64, size)
+		if t >= late {
+			before = out.s[t-late]
+		}
 		for n := range size {
 			p := func(name string) float64 { return o.value(name, n) }
 			arriveEx, arriveIn := o.arrivals(x, before, t, n)
@@ -113,7 +116,6 @@ func (o *oracle) run(x [][]float64, steps int) trace {
 			}
 			o.fire(p, &v[n], &w[n], &s[n], &wait[n])
 		}
-		before = s
 		out.v, out.s = append(out.v, append([]float64{}, v...)), append(out.s, s)
 		out.ex, out.in, out.w = append(out.ex, append([]float64{}, ex...)), append(out.in, append([]float64{}, in...)), append(out.w, append([]float64{}, w...))
 	}

@@ -159,7 +159,7 @@ func TestSpikingForward(t *testing.T) {
 	for name, l := range map[string]layer.Spiking{
 		"delta":         {Cell: "iaf_psc_delta", Parameters: short, Recurrent: true},
 		"delta, soft":   {Cell: "iaf_psc_delta", Parameters: map[string]float64{"t_ref": 0}, Reset: "soft"},
-		"exp":           {Cell: "iaf_psc_exp", Parameters: short, Recurrent: true},
+		"exp":           {Cell: "iaf_psc_exp", Parameters: short, Recurrent: true, RecurrentDelay: 1.5},
 		"exp, two taus": {Cell: "iaf_psc_exp", Parameters: map[string]float64{"tau_syn_in": 10, "t_ref": 1, "I_e": 100}},
 		"cond":          {Cell: "iaf_cond_exp", Parameters: map[string]float64{"tau_syn_ex": 5, "tau_syn_in": 10}, Recurrent: true},
 		"adex":          {Cell: "aeif_cond_exp", Parameters: map[string]float64{"tau_syn_ex": 3, "t_ref": 2}},

@@ -48,8 +48,9 @@ type Population struct {
 	Start  map[string]param.Value // states at the start
 	// Names of the cells; nil names them Name/0, Name/1, ...
 	Names     []string
-	Positions [][]float64 // µm, one point of 1 to 3 coordinates per cell; nil for none
-	Trains    [][]float64 // s, the spikes of a spike_generator's cells
+	Positions [][]float64    // µm, one point of 1 to 3 coordinates per cell; nil for none
+	Columns   []nissl.Column // what else is known of each cell, for the units of the recording
+	Trains    [][]float64    // s, the spikes of a spike_generator's cells
 }
 
 // Connection is the synapses from some populations to others, by one rule.
@@ -176,6 +177,7 @@ func (m *Model) Units() *nissl.Units {
 			u.Columns = append(u.Columns, nissl.Column{Name: axis, Unit: "µm", Doc: "position", Values: column})
 		}
 	}
+	u.Columns = append(u.Columns, m.tables()...)
 	return u
 }
 

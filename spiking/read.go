@@ -113,7 +113,12 @@ func (m *Model) decodePopulation(name string, s *section) error {
 		return s.done()
 	}
 	p.Params, p.Start = s.values2("params", p.Cell.Params), s.values2("start", p.Cell.States)
-	p.Names = s.texts("names")
+	if err := m.tabulate(&p, s); err != nil {
+		s.fail("cells", err)
+	}
+	if names := s.texts("names"); names != nil {
+		p.Names = names
+	}
 	if p.N == 0 {
 		p.N = len(p.Names)
 	}

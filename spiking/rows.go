@@ -44,6 +44,10 @@ func (s *Simulation) plan(i int) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	var all []wiring.Population
+	for _, p := range s.populations {
+		all = append(all, p.wired())
+	}
 	for _, to := range c.to {
 		low, _ := d.Weight.Bounds()
 		if _, err := receptorFor(to.Cell, d.Receptor, low); err != nil {
@@ -52,7 +56,8 @@ func (s *Simulation) plan(i int) (*connection, error) {
 		for _, from := range c.from {
 			key := random.At(s.model.Seed, ofConnections, uint64(i), uint64(from.index), uint64(to.index))
 			g, err := d.Wiring.New(wiring.Config{Source: from.wired(), Target: to.wired(), Same: from == to,
-				Autapses: !d.NoAutapses, Multapses: !d.NoMultapses, Params: rule, Words: d.Words, Key: key.Key(), Folder: s.model.Folder})
+				Autapses: !d.NoAutapses, Multapses: !d.NoMultapses, Params: rule, Words: d.Words, Key: key.Key(), Folder: s.model.Folder,
+				Weight: d.Weight, Delay: d.Delay, All: all, Alone: len(c.from) == 1 && len(c.to) == 1})
 			if err != nil {
 				return nil, err
 			}

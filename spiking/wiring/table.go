@@ -5,6 +5,11 @@ func All() []Rule {
 	return []Rule{
 		AllToAll(),
 		FixedIndegree(),
+		FixedOutdegree(),
+		FixedTotalNumber(),
 		OneToOne(),
+		PairwiseBernoulli(),
+		Sonata(),
+		Table(),
 	}
 }

@@ -4,6 +4,8 @@
 package wiring
 
 import (
+	"fmt"
+	"path/filepath"
 	"slices"
 
 	"nissl/spiking/param"
@@ -36,9 +38,44 @@ type Config struct {
 	Autapses, Multapses bool
 	Params              param.Set
 	Words               map[string]string
-	Key                 uint64 // names the randomness of this connection
+	Key                 uint64      // names the randomness of this connection
+	Weight, Delay       param.Value // that the connection says; ms for the delay
+	// All populations of the model, for rules that find cells by name; Alone says that the
+	// connection has one source and one target population, so that a number names a cell, too.
+	All   []Population
+	Alone bool
 	// Folder is where relative names of files start.
 	Folder string
+}
+
+// file is the path that a word gives.
+func (c Config) file(word string) string {
+	if path := c.Words[word]; filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(c.Folder, c.Words[word])
+}
+
+// many is how many synapses a rule may make of one cell.
+const many = 1 << 31
+
+// count is a parameter that says how many synapses one cell of the first population has with
+// cells of the other.
+func (c Config) count(name string, of, with Population) (int, error) {
+	if err := c.Params.Single(); err != nil {
+		return 0, err
+	}
+	k, free := c.Params.One(name), float64(with.N)
+	if c.noSelf() {
+		free--
+	}
+	if k > 0 && (free < 1 || !c.Multapses && k > free) {
+		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %.0f, but %s has %.0f cells to draw from", name, k, with.Name, free)}
+	}
+	if k > many || k*float64(of.N) > many*float64(1<<8) {
+		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %.0f for %d cells of %s: more synapses than a computer holds", name, k, of.N, of.Name)}
+	}
+	return int(k), nil
 }
 
 // Population is what a rule knows of a population.

@@ -1,0 +1,148 @@
+package wiring
+
+import (
+	"fmt"
+	"math"
+
+	"nissl/spiking/param"
+	"nissl/spiking/random"
+)
+
+// PairwiseBernoulli connects every pair with a probability, which may fall with the
+// distance of the two cells. The time to build goes with the synapses rather than with the
+// pairs: the sources that are passed over are skipped in geometric steps at the greatest
+// probability and thinned to that of the distance.
+func PairwiseBernoulli() Rule {
+	params := append([]param.Param{
+		{Name: "p", Range: param.Probability, Default: 1, Doc: "probability of a pair; with a kernel, what its value is multiplied by"},
+		{Name: "radius", Unit: "µm", Range: param.NotNegative, Doc: "mask: no synapses from farther away; 0 is no mask"},
+		{Name: "inner_radius", Unit: "µm", Range: param.NotNegative, Doc: "mask: no synapses from nearer"},
+		{Name: "extent", Unit: "µm", Range: param.NotNegative, Doc: "lengths of a space that closes on itself (edge_wrap); 0 is an open one"},
+		{Name: "velocity", Unit: "m/s", Range: param.NotNegative, Doc: "of conduction: distance / velocity is added to the delay; 0 is at once"},
+	}, kernelParams()...)
+	return Rule{
+		Name: "pairwise_bernoulli", Doc: "every pair with a probability, by distance where a kernel says so",
+		Params: params,
+		Words:  []Word{{Name: "kernel", Doc: "constant, exponential, gamma, gaussian or linear in the distance"}},
+		New:    newBernoulli,
+	}
+}
+
+// bernoulli draws for one target at a time.
+type bernoulli struct {
+	n          int // sources
+	noSelf     bool
+	p          float64 // factor of the kernel
+	most       float64 // no pair is likelier
+	step       float64 // 1/log(1-most)
+	kernel     func(d float64) float64
+	inner, out float64 // radii of the mask
+	space      *space  // nil when distance does not matter
+	grid       *grid   // nil when all sources are asked
+	delay      float64 // ms, at distance 0
+	slowness   float64 // ms/µm; 0 when distance makes no delay
+}
+
+func newBernoulli(c Config) (Generator, error) {
+	for _, p := range c.Params.Params() {
+		if p.Name != "extent" {
+			if err := c.Params.Single(p.Name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	g := &bernoulli{n: c.Source.N, noSelf: c.noSelf(), p: c.Params.One("p"), inner: c.Params.One("inner_radius"), out: c.Params.One("radius")}
+	far, err := g.place(c)
+	if err != nil {
+		return nil, err
+	}
+	peak := 0.0
+	if g.kernel, peak, err = newKernel(c, far); err != nil {
+		return nil, err
+	}
+	if g.most = min(1, g.p*peak); g.most < 1 {
+		g.step = 1 / math.Log1p(-g.most)
+	}
+	if g.slowness == 0 {
+		return g, nil
+	}
+	return farther{g, g.delay + far*g.slowness}, nil
+}
+
+// place looks where the cells are, if that matters, and how far the farthest pair is.
+func (g *bernoulli) place(c Config) (far float64, err error) {
+	kernel, v := c.Words["kernel"], c.Params.One("velocity")
+	if g.out > 0 && g.inner >= g.out {
+		return 0, &param.Error{Name: "inner_radius", Err: fmt.Errorf("inner_radius = %v µm is not below radius = %v µm", g.inner, g.out)}
+	}
+	if (kernel == "" || kernel == "constant") && v == 0 && g.inner == 0 && g.out == 0 {
+		return 0, nil
+	}
+	if g.space, err = newSpace(c); err != nil {
+		return 0, err
+	}
+	far = g.space.far
+	if g.out > 0 {
+		far = min(far, g.out)
+		g.grid = newGrid(g.space, g.out)
+	}
+	if v > 0 {
+		var one bool
+		if g.delay, one = c.Delay.Constant(); !one {
+			return 0, &param.Error{Name: "delay", Err: fmt.Errorf("delay = %v: one number is needed where a velocity adds to it", c.Delay)}
+		}
+		g.slowness = 1 / (1000 * v)
+	}
+	return far, nil
+}
+
+func (g *bernoulli) Into(j int, r *random.Stream, e *Edges) {
+	n, near := g.n, []uint32(nil)
+	if g.grid != nil {
+		near = g.grid.near(j, nil)
+		n = len(near)
+	}
+	for i := g.skip(r, n); i < n; i += 1 + g.skip(r, n) {
+		s := uint32(i)
+		if near != nil {
+			s = near[i]
+		}
+		if g.noSelf && s == uint32(j) {
+			continue
+		}
+		d := 0.0
+		if g.space != nil {
+			d = g.space.distance(s, j)
+			if d < g.inner || g.out > 0 && d > g.out {
+				continue
+			}
+			if q := min(1, g.p*g.kernel(d)); q < g.most && r.Float64()*g.most >= q {
+				continue
+			}
+		}
+		e.Source = append(e.Source, s)
+		if g.slowness > 0 {
+			e.Delay = append(e.Delay, g.delay+d*g.slowness)
+		}
+	}
+}
+
+// skip is how many sources in a row are not asked, at most n.
+func (g *bernoulli) skip(r *random.Stream, n int) int {
+	switch {
+	case g.most >= 1:
+		return 0
+	case g.most <= 0:
+		return n
+	}
+	return int(min(float64(n), math.Log(r.Open())*g.step))
+}
+
+// farther is a bernoulli with delays by distance.
+type farther struct {
+	*bernoulli
+	longest float64
+}
+
+// Delays implements Delayed.
+func (g farther) Delays() (least, greatest float64) { return g.delay, g.longest }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"nissl/spiking/internal/kernel"
 	"nissl/spiking/param"
 )
 
@@ -32,11 +33,11 @@ func IafPscDelta() Model {
 		Current:   "pA",
 	}
 	m.New = func(c Config) (Cells, error) {
-		k, mask, err := Coefficients(c, m.AllNames(), func(p map[string]float64) (iafPscDeltaStep, error) {
+		k, mask, err := Coefficients(c, m.AllNames(), func(p map[string]float64) (kernel.Leaky, error) {
 			decay := math.Exp(-c.DT / p["tau_m"])
-			k := iafPscDeltaStep{
-				decay: decay, perPA: -math.Expm1(-c.DT/p["tau_m"]) * p["tau_m"] / p["C_m"],
-				rest: p["E_L"], reset: p["V_reset"], threshold: p["V_th"], refractory: c.Steps(p["t_ref"]), constant: p["I_e"],
+			k := kernel.Leaky{
+				Decay: decay, PerPA: -math.Expm1(-c.DT/p["tau_m"]) * p["tau_m"] / p["C_m"],
+				Rest: p["E_L"], Reset: p["V_reset"], Threshold: p["V_th"], Refractory: c.Steps(p["t_ref"]), Constant: p["I_e"],
 			}
 			return k, resetBelow(p)
 		})
@@ -61,14 +62,8 @@ func resetBelow(p map[string]float64) error {
 	return nil
 }
 
-type iafPscDeltaStep struct {
-	decay, perPA           float64 // of the potential in one step; mV for 1 pA during a step
-	rest, reset, threshold float64
-	refractory, constant   float64 // steps, pA
-}
-
 type iafPscDelta struct {
-	k    []iafPscDeltaStep
+	k    []kernel.Leaky
 	mask int
 	v, r []float64
 }
@@ -76,24 +71,9 @@ type iafPscDelta struct {
 func (c *iafPscDelta) States() []State { return []State{{"V_m", c.v}, {"refractory", c.r}} }
 
 func (c *iafPscDelta) Step(_ int64, arrived [][]float64, current []float64, spikes []uint16) []uint16 {
-	in := arrived[0][:len(c.v)]
-	left := c.r[:len(c.v)]
-	for i, v := range c.v {
-		k := &c.k[i&c.mask]
-		if left[i] > 0 {
-			left[i]--
-			continue
-		}
-		drive := k.constant
-		if current != nil {
-			drive += current[i]
-		}
-		v = k.rest + (v-k.rest)*k.decay + drive*k.perPA + in[i]
-		if v >= k.threshold {
-			v, left[i] = k.reset, k.refractory
-			spikes = append(spikes, uint16(i))
-		}
-		c.v[i] = v
+	in := arrived[0]
+	if c.mask == 0 {
+		return kernel.Best().Leak(c.v, c.r, in, current, &c.k[0], spikes)
 	}
-	return spikes
+	return kernel.LeakEach(c.v, c.r, in, current, c.k, spikes)
 }

@@ -35,7 +35,10 @@ func (s Stream) Key() uint64 { return s.state }
 
 // Draw is number n of the stream with this key, counted from 0: what the n+1st call of
 // Uint64 gives.
-func Draw(key, n uint64) uint64 { return mix(key + gamma*(n+1)) }
+func Draw(key, n uint64) uint64 { return mix(key + Offset(n)) }
+
+// Offset is what Draw adds to any key for number n.
+func Offset(n uint64) uint64 { return gamma * (n + 1) }
 
 // Uint64 is the next number.
 func (s *Stream) Uint64() uint64 {

@@ -11,6 +11,7 @@ import (
 	"nissl/methods/dynamicconnectome"
 	"nissl/methods/fgsm"
 	"nissl/methods/gitrebasin"
+	"nissl/methods/heterogeneousdelays"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/massiveactivations"
 	"nissl/methods/partialcorrelation"
@@ -31,6 +32,7 @@ func All() []method.Entry {
 		dynamicconnectome.Method(),
 		fgsm.Method(),
 		gitrebasin.Method(),
+		heterogeneousdelays.Method(),
 		lotteryticket.Method(),
 		massiveactivations.Method(),
 		partialcorrelation.Method(),

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"nissl/spiking/cell"
+	"nissl/spiking/internal/kernel"
 	"nissl/spiking/stimulus"
 )
 
@@ -54,6 +55,51 @@ func (f *fired) at(k int) (cells []uint16, gain []float64) {
 		gain = f.gain[from:f.end[k]]
 	}
 	return f.cell[from:f.end[k]], gain
+}
+
+// sent is the spikes of a population in one window, step by step.
+type sent struct {
+	source []uint32
+	gain   []float64 // nil when all are 1
+	end    []int     // of each step
+}
+
+// at is the spikes of a step of the window, and after them some of those that come next,
+// whose rows can be fetched ahead.
+func (x *sent) at(k int) (source []uint32, gain []float64) {
+	from := 0
+	if k > 0 {
+		from = x.end[k-1]
+	}
+	if x.gain != nil {
+		gain = x.gain[from:x.end[k]]
+	}
+	return x.source[from : x.end[k]+kernel.Ahead], gain
+}
+
+// collect puts together what the blocks have sent in a window.
+func (x *sent) collect(blocks []*block, window, which int) {
+	x.source, x.gain, x.end = x.source[:0], x.gain[:0], x.end[:0]
+	weighed := false
+	for _, b := range blocks {
+		weighed = weighed || b.fired[which].gain != nil
+	}
+	for k := range window {
+		for _, b := range blocks {
+			cells, gain := b.fired[which].at(k)
+			for _, c := range cells {
+				x.source = append(x.source, uint32(b.first)+uint32(c))
+			}
+			x.gain = append(x.gain, gain...)
+			for weighed && len(x.gain) < len(x.source) {
+				x.gain = append(x.gain, 1)
+			}
+		}
+		x.end = append(x.end, len(x.source))
+	}
+	for range kernel.Ahead {
+		x.source = append(x.source, 0)
+	}
 }
 
 // logged is a spike: a step and a cell of the block.
@@ -157,7 +203,7 @@ func (b *block) remember(step int64, cells []uint16) {
 	}
 }
 
-// deliver fetches the spikes that all blocks have sent in a window: all steps in order, so
+// deliver adds up what all populations have sent in a window: all steps in order, so
 // that the sums come out the same however time is cut into windows.
 func (b *block) deliver(from int64, window, which int, dense bool) {
 	for k := range window {
@@ -171,17 +217,8 @@ func (b *block) deliver(from int64, window, which int, dense bool) {
 			}
 			if dense && r.rule == nil {
 				b.dense(r, step, k, which)
-				continue
-			}
-			for _, s := range r.source.blocks {
-				cells, gain := s.fired[which].at(k)
-				for i, c := range cells {
-					g := 1.0
-					if gain != nil {
-						g = gain[i]
-					}
-					b.spike(r, step, s.first+int(c), g)
-				}
+			} else {
+				b.events(r, step, k)
 			}
 			if r.periodic != nil {
 				spiked, _ := b.fired[which].at(k)
@@ -194,6 +231,28 @@ func (b *block) deliver(from int64, window, which int, dense bool) {
 			r.catchUp(from + int64(window) - 1)
 		}
 	}
+}
+
+// events goes through the rows of the sources that have spiked.
+func (b *block) events(r *rows, step int64, k int) {
+	source, gain := r.source.sent.at(k)
+	if r.rule == nil && r.weight == nil && r.delay == nil && gain == nil {
+		n := len(source) - kernel.Ahead
+		kernel.Best().Rows(b.slot(step, r)[r.receptor], r.target, r.start, source, n, r.uniform)
+		return
+	}
+	for i, c := range source[:len(source)-kernel.Ahead] {
+		g := 1.0
+		if gain != nil {
+			g = gain[i]
+		}
+		b.spike(r, step, int(c), g)
+	}
+}
+
+// slot is where spikes of a step arrive that take the longest delay.
+func (b *block) slot(step int64, r *rows) [][]float64 {
+	return b.arrived[int((step+int64(r.longest))%int64(b.slots))]
 }
 
 // spikes is how many cells of a population have spiked in a step of a window.
@@ -220,12 +279,12 @@ func (b *block) spike(r *rows, step int64, source int, gain float64) {
 	case r.delay != nil:
 		b.scatterDelays(r, step, from, to, gain)
 	case r.weight == nil:
-		scatterSame(b.arrived[int((step+int64(r.longest))%int64(b.slots))][r.receptor], target, r.uniform*gain)
+		scatterSame(b.slot(step, r)[r.receptor], target, r.uniform*gain)
 	case r.signed:
-		in := b.arrived[int((step+int64(r.longest))%int64(b.slots))]
+		in := b.slot(step, r)
 		scatterSigned(in[r.receptor], in[1], target, r.weight[from:to], gain)
 	default:
-		scatter(b.arrived[int((step+int64(r.longest))%int64(b.slots))][r.receptor], target, r.weight[from:to], gain)
+		kernel.Best().Weights(b.slot(step, r)[r.receptor], target, r.weight[from:to], gain)
 	}
 }
 
@@ -233,14 +292,6 @@ func (b *block) spike(r *rows, step int64, source int, gain float64) {
 func scatterSame(in []float64, target []uint16, weight float64) {
 	for _, t := range target {
 		in[t] += weight
-	}
-}
-
-// scatter adds a weight to each target.
-func scatter(in []float64, target []uint16, weight []float32, gain float64) {
-	weight = weight[:len(target)]
-	for i, t := range target {
-		in[t] += float64(weight[i]) * gain
 	}
 }
 

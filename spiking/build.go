@@ -98,6 +98,7 @@ type population struct {
 	first  int // of its cells among all cells
 	size   int // cells of a block, but for the last one
 	blocks []*block
+	sent   sent // in the window that is being delivered
 }
 
 // blockSize is how many cells are computed and served together. It depends on the

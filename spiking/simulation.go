@@ -3,9 +3,7 @@ package spiking
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"nissl"
 )
@@ -78,33 +76,36 @@ func (s *Simulation) Run(ctx context.Context, until float64, sink Sink) error {
 // advance computes all steps before stop, on all threads.
 func (s *Simulation) advance(stop int64) {
 	threads := min(s.threads, len(s.blocks))
-	var bar barrier
-	bar.n = int32(threads)
-	var tickets [2]atomic.Int64
-	from, which := s.step, s.which
-	work := func() {
-		step, w := from, which
-		for phase := 0; step < stop; phase++ {
+	bar, todo := newBarrier(threads), newShares(len(s.blocks), threads)
+	work := func(thread int) {
+		step, before, w := s.step, 0, s.which
+		for {
 			n := int(min(int64(s.window), stop-step))
-			// A window: compute, meet, deliver, meet. Blocks are handed out one by one.
-			for i := tickets[0].Add(1) - 1; i < int64(len(s.blocks)); i = tickets[0].Add(1) - 1 {
+			// A block first takes what all have sent in the window before, then it computes this one. What it
+			// sends in this one is not looked at until all blocks have come here.
+			for i := todo.next(thread); i >= 0; i = todo.next(thread) {
 				b := s.blocks[i]
+				b.deliver(step-int64(before), before, 1-w, s.model.Dense)
 				b.advance(step, n, &b.fired[w])
 			}
-			bar.wait(func() { tickets[0].Store(0) })
-			for i := tickets[1].Add(1) - 1; i < int64(len(s.blocks)); i = tickets[1].Add(1) - 1 {
-				s.blocks[i].deliver(step, n, w, s.model.Dense)
+			if n == 0 {
+				return
 			}
-			bar.wait(func() { tickets[1].Store(0) })
-			step, w = step+int64(n), 1-w
+			bar.wait(func() {
+				todo.reset()
+				for _, p := range s.populations {
+					p.sent.collect(p.blocks, n, w)
+				}
+			})
+			step, before, w = step+int64(n), n, 1-w
 		}
 	}
 	if threads == 1 {
-		work()
+		work(0)
 	} else {
 		var wg sync.WaitGroup
-		for range threads {
-			wg.Go(work)
+		for thread := range threads {
+			wg.Go(func() { work(thread) })
 		}
 		wg.Wait()
 	}
@@ -148,32 +149,6 @@ func (s *Simulation) handTraces(sink Sink) error {
 		b.traces = b.traces[:0]
 	}
 	return sink.Traces(n, out)
-}
-
-// barrier lets n goroutines wait for each other.
-type barrier struct {
-	n      int32
-	here   atomic.Int32
-	passed atomic.Uint32
-}
-
-// spins is how often a goroutine looks before it lets others run: windows are short.
-const spins = 2000
-
-// wait until all are here. The last one to come calls last before the others go on.
-func (b *barrier) wait(last func()) {
-	passed := b.passed.Load()
-	if b.here.Add(1) == b.n {
-		last()
-		b.here.Store(0)
-		b.passed.Add(1)
-		return
-	}
-	for i := 0; b.passed.Load() == passed; i++ {
-		if i >= spins {
-			runtime.Gosched()
-		}
-	}
 }
 
 // Record runs a simulation and gives the recording of all cells' spikes: for networks

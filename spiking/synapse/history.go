@@ -22,14 +22,15 @@ type History struct {
 	step  []int64 // cells × room
 	trace [2][]float64
 	last  []int64 // step of each cell's latest spike, far in the past before the first
+	prior []int64 // step of the one before it
 	since [2][]float64
 }
 
 // NewHistory of n cells with traces of these time constants in ms.
 func NewHistory(n int, traces []float64, dt float64) *History {
-	h := &History{room: historyLength, most: make([]int64, 1), count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n)}
+	h := &History{room: historyLength, most: make([]int64, 1), count: make([]int64, n), step: make([]int64, n*historyLength), last: make([]int64, n), prior: make([]int64, n)}
 	for i := range h.last {
-		h.last[i] = never
+		h.last[i], h.prior[i] = never, never
 	}
 	for k, tau := range traces {
 		h.decay = append(h.decay, NewDecay(tau, dt))
@@ -50,7 +51,7 @@ func (h *History) Add(cell uint16, step int64) {
 		h.since[t][cell] = h.since[t][cell]*d.Over(step-h.last[cell]) + 1
 		h.trace[t][k] = h.since[t][cell]
 	}
-	h.last[cell] = step
+	h.prior[cell], h.last[cell] = h.last[cell], step
 	h.count[cell]++
 	h.most[0] = max(h.most[0], h.count[cell])
 }
@@ -131,7 +132,7 @@ func (h *History) Grow(room int) {
 
 // Memory is what the history remembers.
 func (h *History) Memory() Memory {
-	m := Memory{Int64: [][]int64{h.most, h.count, h.step, h.last}}
+	m := Memory{Int64: [][]int64{h.most, h.count, h.step, h.last, h.prior}}
 	for t := range h.decay {
 		m.Float64 = append(m.Float64, h.trace[t], h.since[t])
 	}

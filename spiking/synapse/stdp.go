@@ -42,10 +42,10 @@ var errBound = errors.New("Wmax = 0: all weights would be 0")
 
 type stdp struct {
 	sources
-	lambda, down    float64 // down = alpha lambda
+	up, down        float64 // steps of the weight's size by a trace of 1, for mu = 0
 	muPlus, muMinus float64
-	wmax, perWmax   float64
-	tauMinus        float64
+	most, perMost   float64 // |Wmax|
+	sign, tauMinus  float64
 }
 
 func newSTDP(c Config) (Plastic, error) {
@@ -56,51 +56,74 @@ func newSTDP(c Config) (Plastic, error) {
 	if p("Wmax") == 0 {
 		return nil, &param.Error{Name: "Wmax", Err: errBound}
 	}
-	return &stdp{sources: newSources(c, p("tau_plus")), lambda: p("lambda"), down: p("alpha") * p("lambda"),
-		muPlus: p("mu_plus"), muMinus: p("mu_minus"), wmax: p("Wmax"), perWmax: 1 / p("Wmax"), tauMinus: p("tau_minus")}, nil
+	most := float64(float32(math.Abs(p("Wmax")))) // as a weight can be
+	return &stdp{sources: newSources(c, p("tau_plus")), up: p("lambda") * most, down: p("alpha") * p("lambda") * most,
+		muPlus: p("mu_plus"), muMinus: p("mu_minus"), most: most, perMost: 1 / most,
+		sign: math.Copysign(1, p("Wmax")), tauMinus: p("tau_minus")}, nil
 }
 
 func (r *stdp) Traces() []float64           { return []float64{r.tauMinus} }
 func (r *stdp) Memory() Memory              { return r.memory() }
-func (r *stdp) Bounds() (low, high float64) { return min(0, r.wmax), max(0, r.wmax) }
+func (r *stdp) Bounds() (low, high float64) { return min(0, r.sign*r.most), max(0, r.sign*r.most) }
 
 func (r *stdp) Spike(step int64, row Row, post *History) float64 {
-	now, seen, known := step-r.delay, r.seen[row.Source], r.k[row.Source] > 0
-	weight, last, since, decay := row.Weight[:len(row.Target)], post.last, post.since[0], post.decay[0].table
-	for i, t := range row.Target {
-		x, at := float64(weight[i])*r.perWmax, last[t]
-		if known && at > seen {
-			x = r.potentiate(x, row.Source, t, now, post)
-		}
-		k := 0.0
-		if ago := uint64(now - at); ago-1 < uint64(len(decay)-1) {
-			k = since[t] * decay[ago]
-		} else {
-			k = post.value(0, t, now)
-		}
-		x -= r.down * power(x, r.muMinus) * k
-		if !(x > 0) {
-			x = 0
-		}
-		weight[i] = float32(x * r.wmax)
+	s, now := row.Source, step-r.delay
+	seen, k, since := r.seen[s], r.up*r.k[s], r.last[s]-r.delay
+	if k == 0 {
+		seen = step // nothing to be added
 	}
-	r.spike(row.Source, step)
+	additive, most, down := r.muPlus == 0 && r.muMinus == 0, r.most, r.down
+	table, fade := r.decay.table, post.decay[0].table
+	weight, last, prior, trace := row.Weight[:len(row.Target)], post.last, post.prior, post.since[0]
+	for i, t := range row.Target {
+		w, at := r.sign*float64(weight[i]), last[t]
+		if at > seen {
+			if d := uint64(at - since); at > now || prior[t] > seen || d >= uint64(len(table)) {
+				w = r.potentiate(w, s, t, now, post)
+			} else if additive {
+				if w = float64(float32(w + k*table[d])); w > most {
+					w = most
+				}
+			} else {
+				w = r.raise(w, k*table[d])
+			}
+		}
+		depression := 0.0
+		if d := uint64(now - at); d-1 < uint64(len(fade)-1) {
+			depression = down * trace[t] * fade[d]
+		} else {
+			depression = down * post.value(0, t, now)
+		}
+		if !additive && r.muMinus != 0 {
+			depression *= power(w*r.perMost, r.muMinus)
+		}
+		if w -= depression; w < 0 {
+			w = 0
+		}
+		weight[i] = float32(r.sign * w)
+	}
+	r.spike(s, step)
 	return 1
 }
 
-// potentiate x by the spikes of a target that have arrived since the source's synapses
-// were last looked at.
-func (r *stdp) potentiate(x float64, source int, target uint16, now int64, post *History) float64 {
-	from, to := post.between(target, r.seen[source], now)
-	k, since := r.k[source], r.last[source]-r.delay
-	for _, at := range post.step[from:to] {
-		x += r.lambda * power(1-x, r.muPlus) * k * r.decay.Over(at-since)
-		if !(x < 1) {
-			x = 1
-		}
-		x = float64(float32(x*r.wmax)) * r.perWmax // as if it had been caught up
+// raise is what becomes of a weight's size by a spike of the target, k for mu = 0, rounded as it
+// will be kept: it must not matter whether a row catches up in between.
+func (r *stdp) raise(w, k float64) float64 {
+	if r.muPlus != 0 {
+		k *= power(1-w*r.perMost, r.muPlus)
 	}
-	return x
+	return min(float64(float32(w+k)), r.most)
+}
+
+// potentiate by all spikes of a target that have arrived since the source's synapses were
+// last looked at.
+func (r *stdp) potentiate(w float64, source int, target uint16, now int64, post *History) float64 {
+	from, to := post.between(target, r.seen[source], now)
+	k, since := r.up*r.k[source], r.last[source]-r.delay
+	for _, at := range post.step[from:to] {
+		w = r.raise(w, k*r.decay.Over(at-since))
+	}
+	return w
 }
 
 func (r *stdp) CatchUp(step int64, row Row, post *History) {
@@ -108,7 +131,7 @@ func (r *stdp) CatchUp(step int64, row Row, post *History) {
 	if r.k[row.Source] > 0 {
 		for i, t := range row.Target {
 			if post.last[t] > seen {
-				row.Weight[i] = float32(r.potentiate(float64(row.Weight[i])*r.perWmax, row.Source, t, now, post) * r.wmax)
+				row.Weight[i] = float32(r.sign * r.potentiate(r.sign*float64(row.Weight[i]), row.Source, t, now, post))
 			}
 		}
 	}
@@ -118,8 +141,6 @@ func (r *stdp) CatchUp(step int64, row Row, post *History) {
 // power is x^mu for x from 0 to 1, quick for the usual mu.
 func power(x, mu float64) float64 {
 	switch mu {
-	case 0:
-		return 1
 	case 1:
 		return x
 	case .5:

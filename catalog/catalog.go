@@ -14,6 +14,7 @@ import (
 	"nissl/methods/heterogeneousdelays"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/massiveactivations"
+	"nissl/methods/multitaskinghebbian"
 	"nissl/methods/partialcorrelation"
 	"nissl/methods/profile"
 	"nissl/methods/sdractivedendrites"
@@ -35,6 +36,7 @@ func All() []method.Entry {
 		heterogeneousdelays.Method(),
 		lotteryticket.Method(),
 		massiveactivations.Method(),
+		multitaskinghebbian.Method(),
 		partialcorrelation.Method(),
 		profile.Method(),
 		sdractivedendrites.Method(),

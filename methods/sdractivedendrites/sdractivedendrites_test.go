@@ -17,8 +17,6 @@ func TestClaims(t *testing.T) {
 	methodtest.SecondClaims(t, Method(), &method.Env{Seed: 1})
 }
 
-func TestContract(t *testing.T) { methodtest.Contract(t, Method()) }
-
 // By hand: 2 synapses, 5 cells, 2 active: of the C(5,2) = 10 patterns 1 hits both
 // synapses and 6 hit one. Of a stored pattern of 3 with 1 silent, 1 of 3 choices
 // leaves both of 2 synapses.

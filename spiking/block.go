@@ -191,8 +191,16 @@ func (b *block) advance(from int64, window int, f *fired) {
 	}
 }
 
-// remember tells the rules of plastic synapses which targets have spiked.
+// remember tells the rules of plastic synapses which targets have spiked, and adaptive stimuli.
 func (b *block) remember(step int64, cells []uint16) {
+	if len(cells) == 0 {
+		return
+	}
+	for _, d := range b.drivers {
+		if a, ok := d.device.(stimulus.Adaptive); ok {
+			a.Spiked(step, cells)
+		}
+	}
 	for _, r := range b.incoming {
 		if r.history == nil {
 			continue

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"io"
 
+	"nissl/spiking/stimulus"
 	"nissl/spiking/synapse"
 )
 
@@ -90,6 +91,15 @@ func (s *Simulation) each(values func(any) error, length func(int) (int, error))
 			}
 			if err := values(state.Values); err != nil {
 				return err
+			}
+		}
+		for _, d := range b.drivers {
+			if a, ok := d.device.(stimulus.Adaptive); ok {
+				for _, x := range a.Memory() {
+					if err := values(x); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		for _, r := range b.incoming {

@@ -31,10 +31,20 @@ type Config struct {
 	Key      uint64
 }
 
-// Device drives one block. All it does depends on the step alone, so that a run resumes.
+// Device drives one block. All it does depends on the step alone, so that a run resumes, unless it is
+// Adaptive.
 type Device interface {
 	// Drive adds what arrives at the end of a step, or what flows during it, to each cell.
 	Drive(step int64, to []float64)
+}
+
+// Adaptive is a device that depends on the spikes of the cells that it drives.
+type Adaptive interface {
+	Device
+	// Spiked is called after every step with the cells that have spiked in it.
+	Spiked(step int64, cells []uint16)
+	// Memory is all that it remembers, in place, to save and restore it.
+	Memory() [][]float64
 }
 
 // Find is the kind of that name.

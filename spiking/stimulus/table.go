@@ -4,6 +4,7 @@ package stimulus
 func All() []Kind {
 	return []Kind{
 		DC(),
+		Homeostatic(),
 		Poisson(),
 	}
 }

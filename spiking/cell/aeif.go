@@ -45,6 +45,7 @@ func aeifParams() []param.Param {
 type aeifStep struct {
 	dt, perPF                    float64 // ms, 1/C_m
 	leak, rest, threshold, slope float64
+	perSlope                     float64 // 1/Delta_T, 0 for a sharp threshold
 	peak, uPeak, reset           float64
 	a, b, perTau, constant       float64
 	refractory                   float64 // steps
@@ -69,6 +70,7 @@ func aeifStepOf(c Config, p map[string]float64) (aeifStep, error) {
 	if k.slope == 0 {
 		k.peak = k.threshold
 	} else {
+		k.perSlope = 1 / k.slope
 		k.uPeak = math.Exp(-(k.peak - k.threshold) / k.slope)
 	}
 	k.drift = .25 * k.slope * p["C_m"] / c.DT
@@ -145,16 +147,24 @@ func (k *aeifStep) advance(x *aeifState) {
 	}
 }
 
-// below is a Runge-Kutta step of V and w, with the first and last slopes of V.
+// below is a Runge-Kutta step of V and w, with the first and last slopes of V. V moves by
+// less than about Delta_T/4 in it, so that one exponential and its series serve all four stages.
 func (k *aeifStep) below(v, w, current, h float64, begin, half, end synaptic) (v1, w1, first, last float64) {
-	slope := func(v, w float64, g synaptic) (dv, dw float64) {
-		return (k.linear(v, w, current, g) + k.onset(v)) * k.perPF, (k.a*(v-k.rest) - w) * k.perTau
+	onset := k.onset(v)
+	slope := func(dv, dw float64, g synaptic) (float64, float64) {
+		i := k.linear(v+dv, w+dw, current, g) + onset*smallExp(dv*k.perSlope)
+		return i * k.perPF, (k.a*(v+dv-k.rest) - w - dw) * k.perTau
 	}
-	a, aw := slope(v, w, begin)
-	b, bw := slope(v+.5*h*a, w+.5*h*aw, half)
-	c, cw := slope(v+.5*h*b, w+.5*h*bw, half)
-	d, dw := slope(v+h*c, w+h*cw, end)
+	a, aw := slope(0, 0, begin)
+	b, bw := slope(.5*h*a, .5*h*aw, half)
+	c, cw := slope(.5*h*b, .5*h*bw, half)
+	d, dw := slope(h*c, h*cw, end)
 	return v + h/6*(a+2*b+2*c+d), w + h/6*(aw+2*bw+2*cw+dw), a, d
+}
+
+// smallExp is e^x by its series, to 2e-8 of it for |x| < 0.4.
+func smallExp(x float64) float64 {
+	return 1 + x*(1+x*(1./2+x*(1./6+x*(1./24+x*(1./120+x*(1./720+x*(1./5040)))))))
 }
 
 // above is the same of u and w.
@@ -214,18 +224,18 @@ func (k *aeifStep) careful(x *aeifState) {
 }
 
 // piece is the length of the next piece: V moves by at most a fourth of Delta_T without
-// the exponential current, u falls by at most a half, and conductances keep to what the method is
-// stable with; but no less than a 4096th of the step.
+// the exponential current, u falls by about a fourth at most, and conductances keep to what the method is
+// stable with; but no less than a 65536th of the step.
 func (k *aeifStep) piece(x *aeifState, s, rest float64) float64 {
 	g := k.at(x, s)
 	h := min(rest, .5/((k.leak+g.ex+g.in)*k.perPF))
 	if k.slope > 0 {
 		h = min(h, .25*k.slope/math.Abs(k.linear(x.v, x.w, x.current, g)*k.perPF))
 		if x.v >= k.threshold {
-			h = min(h, .5*math.Exp(-(x.v-k.threshold)/k.slope)/(k.leak*k.perPF))
+			h = min(h, .25*math.Exp(-(x.v-k.threshold)/k.slope)/(k.leak*k.perPF))
 		}
 	}
-	return min(rest, max(h, k.dt/4096))
+	return min(rest, max(h, k.dt/65536))
 }
 
 // crossing is the share of a step at which a value that goes from y0 to y1 with the slopes

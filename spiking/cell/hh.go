@@ -30,23 +30,27 @@ type hhDrive struct{ conductance, current float64 } // nS, pA
 //	C_m dV/dt = -g_Na m³h (V - E_Na) - g_K n⁴ (V - E_K) - g_L (V - E_L) - g (V - E) + I
 //	dm/dt = α_m(V) (1 - m) - β_m(V) m,   h and n alike.
 //
-// It is linear in V with the gates held and in each gate with V held, and exponential Euler
-// steps (Rush & Larsen 1978) solve each part exactly. Half a step of the gates, one of V and
+// It is linear in V with the gates held and in each gate with V held; exponential Euler
+// steps (Rush & Larsen 1978) solve each part. Half a step of the gates, one of V and
 // another half of the gates (Strang 1968) is a symmetric method of order 2, stable at any
-// length. Two of half the length less a quarter of the difference to one of the whole length
-// (Richardson 1911) are of order 4.
+// length. Two of half the length less a third of their difference to one of the whole length
+// (Richardson 1911) are of order 4. So is the approximant (1-z/2+z²/12)/(1+z/2+z²/12) of Padé that stands for
+// e^(-z); it is symmetric, positive and never above 1, too, and costs a division.
 type hhStep struct {
 	h                       float64 // sub-step, ms
 	substeps                int
 	perPF                   float64
 	sodium, potassium, leak float64 // nS
 	eNa, eK, leakCurrent    float64 // mV; g_L E_L + I_e, pA
+	rates                   func(v float64) gates
 	shift                   float64 // of the rates, mV
 	refractory              float64 // steps
+	conducting              bool    // synapses are conductances with reversal potentials, else currents
+	exReversal, inReversal  float64 // mV
 	exQuarter, inQuarter    float64 // decay of synapses in a fourth of a sub-step
 }
 
-func hhStepOf(c Config, p map[string]float64) (hhStep, error) {
+func hhStepOf(c Config, p map[string]float64, rates func(v float64) gates) (hhStep, error) {
 	if p["substeps"] == 0 {
 		return hhStep{}, &param.Error{Name: "substeps", Err: errors.New("substeps = 0: expected 1 or more")}
 	}
@@ -54,58 +58,73 @@ func hhStepOf(c Config, p map[string]float64) (hhStep, error) {
 	return hhStep{
 		h: h, substeps: int(p["substeps"]), perPF: 1 / p["C_m"],
 		sodium: p["g_Na"], potassium: p["g_K"], leak: p["g_L"], eNa: p["E_Na"], eK: p["E_K"],
-		leakCurrent: p["g_L"]*p["E_L"] + p["I_e"], refractory: c.Steps(p["t_ref"]),
+		leakCurrent: p["g_L"]*p["E_L"] + p["I_e"], rates: rates, refractory: c.Steps(p["t_ref"]),
 		exQuarter: math.Exp(-.25 * h / p["tau_syn_ex"]), inQuarter: math.Exp(-.25 * h / p["tau_syn_in"]),
 	}, nil
 }
 
-// advance moves a membrane by one sub-step; drive is at a fourth, the half and three
-// fourths of it.
-func (k *hhStep) advance(x *hhState, rates func(v float64) gates, drive *[3]hhDrive) {
-	h := k.h
-	begin := rates(x.v - k.shift)
-	// exp(-rate h/2), which the long step needs, is the square of what the short ones need.
-	m, hh, n := begin.decay(.25 * h)
-	long, short := *x, *x
-	long.open(begin, m*m, hh*hh, n*n)
-	k.charge(&long, h, drive[1])
-	long.relax(rates(long.v-k.shift), .5*h)
+// hhSynapses is what synapses do: a conductance or current is (ex + s dex) e^(-s/tau) until
+// something arrives; dex stays 0 for the exponential shape.
+type hhSynapses struct{ ex, dex, in, din float64 }
 
-	short.open(begin, m, hh, n)
-	k.charge(&short, .5*h, drive[0])
-	short.relax(rates(short.v-k.shift), .5*h) // the halves of both short steps
-	k.charge(&short, .5*h, drive[2])
-	short.relax(rates(short.v-k.shift), .25*h)
-
-	const w = 1. / 3
-	x.v, x.m = short.v+w*(short.v-long.v), short.m+w*(short.m-long.m)
-	x.h, x.n = short.h+w*(short.h-long.h), short.n+w*(short.n-long.n)
-}
-
-// decay is how much of each gate's distance to its steady value is left after h ms.
-func (r gates) decay(h float64) (m, hh, n float64) {
-	return math.Exp(-(r.openM + r.shutM) * h), math.Exp(-(r.openH + r.shutH) * h), math.Exp(-(r.openN + r.shutN) * h)
-}
-
-// open moves the gates towards their steady values, of the distances to which the given shares are left.
-func (x *hhState) open(r gates, m, h, n float64) {
-	towards := func(y, open, shut, left float64) float64 {
-		to := open / (open + shut)
-		return to + (y-to)*left
+// drive moves the synapses by a fourth of a sub-step.
+func (k *hhStep) drive(s *hhSynapses, injected float64) hhDrive {
+	fourth := .25 * k.h
+	s.ex, s.dex = (s.ex+fourth*s.dex)*k.exQuarter, s.dex*k.exQuarter
+	s.in, s.din = (s.in+fourth*s.din)*k.inQuarter, s.din*k.inQuarter
+	if k.conducting {
+		return hhDrive{s.ex + s.in, s.ex*k.exReversal + s.in*k.inReversal + injected}
 	}
-	x.m, x.h, x.n = towards(x.m, r.openM, r.shutM, m), towards(x.h, r.openH, r.shutH, h), towards(x.n, r.openN, r.shutN, n)
+	return hhDrive{0, s.ex + s.in + injected}
+}
+
+// advance moves a membrane and its synapses by one step.
+func (k *hhStep) advance(x *hhState, s *hhSynapses, injected float64) {
+	const third = 1. / 3
+	h := k.h
+	for range k.substeps {
+		d1 := k.drive(s, injected)
+		d2 := k.drive(s, injected)
+		d3 := k.drive(s, injected)
+		k.drive(s, injected)
+		rates := k.rates(x.v - k.shift)
+		long, short := *x, *x
+		long.relax(&rates, .5*h)
+		k.charge(&long, h, d2)
+		short.relax(&rates, .25*h)
+		rates = k.rates(long.v - k.shift)
+		long.relax(&rates, .5*h)
+
+		k.charge(&short, .5*h, d1)
+		rates = k.rates(short.v - k.shift)
+		short.relax(&rates, .5*h) // the second half of one short step and the first of the other
+		k.charge(&short, .5*h, d3)
+		rates = k.rates(short.v - k.shift)
+		short.relax(&rates, .25*h)
+
+		x.v, x.m = short.v+third*(short.v-long.v), short.m+third*(short.m-long.m)
+		x.h, x.n = short.h+third*(short.h-long.h), short.n+third*(short.n-long.n)
+	}
+}
+
+// relaxed is the change of y in h ms under dy/dt = flow - rate y, which begins with the slope first.
+func relaxed(first, rate, h float64) float64 {
+	z := rate * h
+	return h * first / (1 + z*(.5+z*(1./12)))
 }
 
 // relax moves the gates by h ms at rates that are held.
-func (x *hhState) relax(r gates, h float64) {
-	m, hh, n := r.decay(h)
-	x.open(r, m, hh, n)
+func (x *hhState) relax(r *gates, h float64) {
+	m, hh, n := r.openM+r.shutM, r.openH+r.shutH, r.openN+r.shutN
+	x.m += relaxed(r.openM-m*x.m, m, h)
+	x.h += relaxed(r.openH-hh*x.h, hh, h)
+	x.n += relaxed(r.openN-n*x.n, n, h)
 }
 
 // charge moves V by h ms with the gates and the drive held.
 func (k *hhStep) charge(x *hhState, h float64, d hhDrive) {
-	na, kv := k.sodium*x.m*x.m*x.m*x.h, k.potassium*x.n*x.n*x.n*x.n
+	n2 := x.n * x.n
+	na, kv := k.sodium*x.m*x.m*x.m*x.h, k.potassium*n2*n2
 	g := na + kv + k.leak + d.conductance
-	to := (na*k.eNa + kv*k.eK + k.leakCurrent + d.current) / g
-	x.v = to + (x.v-to)*math.Exp(-g*h*k.perPF)
+	x.v += relaxed((na*k.eNa+kv*k.eK+k.leakCurrent+d.current-g*x.v)*k.perPF, g*k.perPF, h)
 }

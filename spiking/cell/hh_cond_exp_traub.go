@@ -42,10 +42,10 @@ func HHCondExpTraub() Model {
 		Current:   "pA",
 	}
 	m.New = func(c Config) (Cells, error) {
-		k, mask, err := Coefficients(c, m.AllNames(), func(p map[string]float64) (hhCondExpTraubStep, error) {
-			membrane, err := hhStepOf(c, p)
-			membrane.shift = p["V_T"]
-			return hhCondExpTraubStep{membrane, p["E_ex"], p["E_in"]}, err
+		k, mask, err := Coefficients(c, m.AllNames(), func(p map[string]float64) (hhStep, error) {
+			k, err := hhStepOf(c, p, traub)
+			k.shift, k.conducting, k.exReversal, k.inReversal = p["V_T"], true, p["E_ex"], p["E_in"]
+			return k, err
 		})
 		if err != nil {
 			return nil, err
@@ -58,13 +58,8 @@ func HHCondExpTraub() Model {
 	return m
 }
 
-type hhCondExpTraubStep struct {
-	hhStep
-	exReversal, inReversal float64
-}
-
 type hhCondExpTraub struct {
-	k            []hhCondExpTraubStep
+	k            []hhStep
 	mask         int
 	v, m, h, n   []float64
 	ex, in, left []float64
@@ -91,23 +86,14 @@ func (c *hhCondExpTraub) Step(_ int64, arrived [][]float64, current []float64, s
 	for i, before := range c.v {
 		k := &c.k[i&c.mask]
 		x := hhState{before, c.m[i], c.h[i], c.n[i]}
-		ex, in := c.ex[i], c.in[i]
+		s := hhSynapses{ex: c.ex[i], in: c.in[i]}
 		injected := 0.
 		if current != nil {
 			injected = current[i]
 		}
-		for range k.substeps {
-			var drive [3]hhDrive
-			for q := range 4 {
-				ex, in = ex*k.exQuarter, in*k.inQuarter
-				if q < 3 {
-					drive[q] = hhDrive{ex + in, ex*k.exReversal + in*k.inReversal + injected}
-				}
-			}
-			k.advance(&x, traub, &drive)
-		}
+		k.advance(&x, &s, injected)
 		c.v[i], c.m[i], c.h[i], c.n[i] = x.v, x.m, x.h, x.n
-		c.ex[i], c.in[i] = ex+toEx[i], in+math.Abs(toIn[i])
+		c.ex[i], c.in[i] = s.ex+toEx[i], s.in+math.Abs(toIn[i])
 		if c.left[i] > 0 {
 			c.left[i]--
 		} else if x.v >= k.shift+30 && x.v < before {

@@ -42,7 +42,7 @@ func HHPscAlpha() Model {
 	}
 	m.New = func(c Config) (Cells, error) {
 		k, mask, err := Coefficients(c, m.AllNames(), func(p map[string]float64) (hhPscAlphaStep, error) {
-			membrane, err := hhStepOf(c, p)
+			membrane, err := hhStepOf(c, p, squid)
 			return hhPscAlphaStep{membrane, math.E / p["tau_syn_ex"], math.E / p["tau_syn_in"]}, err
 		})
 		if err != nil {
@@ -103,25 +103,14 @@ func (c *hhPscAlpha) Step(_ int64, arrived [][]float64, current []float64, spike
 	for i, before := range c.v {
 		k := &c.k[i&c.mask]
 		x := hhState{before, c.m[i], c.h[i], c.n[i]}
-		ex, in, dex, din := c.ex[i], c.in[i], c.dex[i], c.din[i]
+		s := hhSynapses{c.ex[i], c.dex[i], c.in[i], c.din[i]}
 		injected := 0.
 		if current != nil {
 			injected = current[i]
 		}
-		fourth := .25 * k.h
-		for range k.substeps {
-			var drive [3]hhDrive
-			for q := range 4 {
-				ex, dex = (ex+fourth*dex)*k.exQuarter, dex*k.exQuarter
-				in, din = (in+fourth*din)*k.inQuarter, din*k.inQuarter
-				if q < 3 {
-					drive[q].current = ex + in + injected
-				}
-			}
-			k.advance(&x, squid, &drive)
-		}
+		k.advance(&x, &s, injected)
 		c.v[i], c.m[i], c.h[i], c.n[i] = x.v, x.m, x.h, x.n
-		c.ex[i], c.in[i], c.dex[i], c.din[i] = ex, in, dex+k.exJump*toEx[i], din+k.inJump*toIn[i]
+		c.ex[i], c.in[i], c.dex[i], c.din[i] = s.ex, s.in, s.dex+k.exJump*toEx[i], s.din+k.inJump*toIn[i]
 		if c.left[i] > 0 {
 			c.left[i]--
 		} else if x.v >= 0 && x.v < before {

@@ -194,6 +194,8 @@ def fine(model, m):
     if model.startswith("iaf"):
         return
     loud = [{"cell": 0, "from_ms": [2.0], "pA": [m["steps"][1]]}]
+    # The refractory period starts anew on the grid, which would make the solution depend on the step.
+    cells = [{"model": model, "n": 1, "params": dict(p, t_ref=0.0) if model.startswith("aeif") else p}]
     run(model + "_fine_spikes", 0.01, 100.0, cells, loud, every=0.4, note="repetitive firing, steps of 0.01 ms")
 
 

@@ -122,8 +122,8 @@ func (m *Model) decodePopulation(name string, s *section) error {
 	if p.N == 0 {
 		p.N = len(p.Names)
 	}
-	for _, q := range s.numbers2("positions") {
-		p.Positions = append(p.Positions, q)
+	if positions := s.numbers2("positions"); positions != nil {
+		p.Positions = positions
 	}
 	for _, train := range s.numbers2("spikes") {
 		for i := range train {

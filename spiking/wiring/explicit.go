@@ -143,8 +143,7 @@ func (t *table) cell(c *sheet.Column, row int, p Population) (index int, here bo
 	if at, known := t.cells[name]; known {
 		return at[1], t.All[at[0]].Name == p.Name, nil
 	}
-	if p.Names == nil && c.Numbers != nil {
-		x := c.Numbers[row]
+	if x, err := strconv.ParseFloat(name, 64); p.Names == nil && err == nil {
 		switch {
 		case !t.Alone:
 			return 0, false, t.Errorf(row, "%s = %s: a number may be a cell of any population of this connection; expected names such as %s/%s, or one population on each side", c.Name, name, p.Name, name)

@@ -23,7 +23,7 @@ func FixedTotalNumber() Rule {
 			}
 			total, pairs := c.Params.One("N"), float64(sources)*float64(c.Target.N)
 			if total > 0 && pairs == 0 || !c.Multapses && total > pairs || total > 1<<40 {
-				return nil, &param.Error{Name: "N", Err: fmt.Errorf("N = %.0f synapses, but %s and %s have %.0f pairs of cells", total, c.Source.Name, c.Target.Name, pairs)}
+				return nil, &param.Error{Name: "N", Err: fmt.Errorf("the total N = %v, but %s and %s have %v pairs of cells", total, c.Source.Name, c.Target.Name, pairs)}
 			}
 			g := fixedTotal{degree: make([]int, c.Target.N), n: sources, noSelf: c.noSelf(), alone: !c.Multapses}
 			r := random.At(c.Key)

@@ -14,7 +14,7 @@ import (
 // probability and thinned to that of the distance.
 func PairwiseBernoulli() Rule {
 	params := append([]param.Param{
-		{Name: "p", Range: param.Probability, Default: 1, Doc: "probability of a pair; with a kernel, what its value is multiplied by"},
+		{Name: "p", Range: param.NotNegative, Default: 1, Doc: "probability of a pair; with a kernel, what its value is multiplied by (above 1 counts as 1)"},
 		{Name: "radius", Unit: "µm", Range: param.NotNegative, Doc: "mask: no synapses from farther away; 0 is no mask"},
 		{Name: "inner_radius", Unit: "µm", Range: param.NotNegative, Doc: "mask: no synapses from nearer"},
 		{Name: "extent", Unit: "µm", Range: param.NotNegative, Doc: "lengths of a space that closes on itself (edge_wrap); 0 is an open one"},
@@ -72,6 +72,9 @@ func newBernoulli(c Config) (Generator, error) {
 // place looks where the cells are, if that matters, and how far the farthest pair is.
 func (g *bernoulli) place(c Config) (far float64, err error) {
 	kernel, v := c.Words["kernel"], c.Params.One("velocity")
+	if (kernel == "" || kernel == "constant") && g.p > 1 {
+		return 0, &param.Error{Name: "p", Err: fmt.Errorf("p = %v: expected a probability from 0 to 1", g.p)}
+	}
 	if g.out > 0 && g.inner >= g.out {
 		return 0, &param.Error{Name: "inner_radius", Err: fmt.Errorf("inner_radius = %v µm is not below radius = %v µm", g.inner, g.out)}
 	}

@@ -70,10 +70,10 @@ func (c Config) count(name string, of, with Population) (int, error) {
 		free--
 	}
 	if k > 0 && (free < 1 || !c.Multapses && k > free) {
-		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %.0f, but %s has %.0f cells to draw from", name, k, with.Name, free)}
+		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %v, but %s has %.0f cells to draw from", name, k, with.Name, free)}
 	}
 	if k > many || k*float64(of.N) > many*float64(1<<8) {
-		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %.0f for %d cells of %s: more synapses than a computer holds", name, k, of.N, of.Name)}
+		return 0, &param.Error{Name: name, Err: fmt.Errorf("%s = %v for %d cells of %s: more synapses than a computer holds", name, k, of.N, of.Name)}
 	}
 	return int(k), nil
 }

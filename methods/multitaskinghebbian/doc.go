@@ -29,7 +29,9 @@
 //
 // which are iterated from the hierarchy m_k = (1-d) d^(k-1). The critical temperature of the
 // first pattern is 1. Without noise the hierarchy ends where all other patterns together can
-// overrule the first, at d + d² + … + d^(K-1) = 1: .618 for three patterns, ½ for many.
+// overrule the first, at d + d² + … + d^(K-1) = 1: .618 for three patterns, ½ for many. The
+// phase is called hierarchical as long as the strongest overlap is larger than the sum of the
+// others, and parallel beyond.
 //
 // # Input
 //

@@ -87,7 +87,7 @@ func (m Model) dilutions(ctx context.Context, f *nissl.Finding, sweeps int, env 
 	f.AddTable("dilution", fmt.Sprintf("ordered overlaps at every dilution, mean of %d networks, and mean-field theory", scanRuns), columns...)
 	f.Figures = append(f.Figures, nissl.Figure{Name: "dilution", Title: "from one pattern to a hierarchy to all alike",
 		Caption: "Ordered overlaps against the share of blank entries; grey: mean-field theory. Without blanks, the Hopfield network, one pattern is retrieved. " +
-			"Shaded: where the theory has all overlaps alike (the weakest above three quarters of the strongest).",
+			"Shaded: the parallel phase of the theory, where no pattern outweighs all others together.",
 		Groups: groups, Panels: []nissl.Panel{{XLabel: "dilution", YLabel: "overlap", Lines: lines}}})
 	return nil
 }

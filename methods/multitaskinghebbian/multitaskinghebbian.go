@@ -133,7 +133,7 @@ func (m Model) report(f *nissl.Finding, mean, sd, theory []float64, runs int) {
 	}
 	f.AddTable("overlaps", fmt.Sprintf("overlaps with the patterns in order of size, over %d networks", runs), nissl.Col("rank", "", rank),
 		nissl.Col("overlap", "", mean), nissl.Col("sd", "", sd), nissl.Col("mean_field", "", theory), nissl.Col("hierarchy", "", hierarchy(m.Patterns, m.Dilution)))
-	phase := map[string]string{"none": "retrieves none", "one": "retrieves one", "parallel": "retrieves all alike (parallel phase)",
+	phase := map[string]string{"none": "retrieves none", "one": "retrieves one", "parallel": "retrieves several, none of which outweighs the others together (parallel phase)",
 		"hierarchical": "retrieves several, each in what those before it leave blank (hierarchical phase)"}
 	f.Summary = fmt.Sprintf("Of %d patterns with a share of %g blank, the network %s: ordered overlaps %.3f in the simulation, %.3f by mean-field theory.",
 		m.Patterns, m.Dilution, phase[Phase(mean, m.Dilution)], mean, theory)

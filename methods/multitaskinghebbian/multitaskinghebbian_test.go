@@ -46,6 +46,14 @@ func TestMeanField(t *testing.T) {
 	}
 }
 
+func TestPhase(t *testing.T) {
+	for want, m := range map[string][]float64{"none": {.01, .01}, "one": {.9, .02, .01}, "hierarchical": {.7, .21, .06}, "parallel": {.19, .17, .14}} {
+		if got := Phase(m, .3); got != want {
+			t.Errorf("%v: %s, want %s", m, got, want)
+		}
+	}
+}
+
 // One step of the equations against the mean over both normals on a grid.
 func TestStepOracle(t *testing.T) {
 	m := Model{Neurons: 2, Patterns: 2, Dilution: .4, Training: Supervised, Examples: 10, Quality: .4, Temperature: .3}

@@ -65,17 +65,20 @@ func ordered(overlaps []float64) []float64 {
 	return out
 }
 
-// Phase names the state that ordered overlaps of a model belong to.
+// Phase names the state that ordered overlaps of a model belong to: "none", "one",
+// "hierarchical" as long as the strongest pattern outweighs all others together, so that
+// its neurons follow it whatever the others say, else "parallel".
 func Phase(overlaps []float64, d float64) string {
-	first, last := overlaps[0], overlaps[len(overlaps)-1]
+	first, others := overlaps[0], 0.0
+	for _, m := range overlaps[1:] {
+		others += m
+	}
 	switch {
 	case first < .1*(1-d):
-		return "none" // no pattern is retrieved
-	case len(overlaps) == 1:
-		return "one"
-	case overlaps[1] < .1*first:
-		return "one" // a single pattern, as in the Hopfield network
-	case last > .75*first:
+		return "none"
+	case len(overlaps) == 1 || overlaps[1] < .1*first:
+		return "one" // as in the Hopfield network
+	case others > first || overlaps[len(overlaps)-1] > .95*first:
 		return "parallel"
 	}
 	return "hierarchical"

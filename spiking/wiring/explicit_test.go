@@ -164,7 +164,9 @@ func edges(t testing.TB) (dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ints := func(name string, v ...int64) error { return h5.Write(f, "/edges/A_to_B/"+name, []int{len(v)}, v, h5.Layout{}) }
+	ints := func(name string, v ...int64) error {
+		return h5.Write(f, "/edges/A_to_B/"+name, []int{len(v)}, v, h5.Layout{})
+	}
 	for _, err := range []error{
 		ints("source_node_id", 2, 0, 1, 2), ints("target_node_id", 1, 0, 1, 0), ints("edge_type_id", 100, 100, 101, 101),
 		ints("edge_group_id", 0, 0, 1, 1), ints("edge_group_index", 1, 0, 0, 1), ints("1/nsyns", 2, 3),

@@ -233,7 +233,7 @@ func TestMoments(t *testing.T) {
 		}{{"in", in, c.in}, {"out", out, c.out}} {
 			mean, variance := moments(x.degree)
 			// the variance of a variance of n numbers that are nearly normal is 2 var²/n
-			if tolerance := 5 * x.want * math.Sqrt(2/float64(len(x.degree))) + 1e-9; math.Abs(variance-x.want) > tolerance {
+			if tolerance := 5*x.want*math.Sqrt(2/float64(len(x.degree))) + 1e-9; math.Abs(variance-x.want) > tolerance {
 				t.Errorf("%s(%v): %sdegree %.2f has variance %.3f, expected %.3f ± %.3f", c.rule, c.value, x.name, mean, variance, x.want, tolerance)
 			}
 		}

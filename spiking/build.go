@@ -1,6 +1,7 @@
 package spiking
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -312,14 +313,17 @@ func (s *Simulation) connect(plans []*connection) error {
 	}
 	errs := make([]error, len(s.blocks))
 	var failed atomic.Bool
-	parallel.For(len(s.blocks), func(i int) {
-		for _, r := range s.blocks[i].incoming {
-			if failed.Load() {
-				return
-			}
-			if err := r.build(s, s.blocks[i]); err != nil {
-				errs[i] = err
-				failed.Store(true)
+	_ = parallel.Workers(context.Background(), s.threads, len(s.blocks), func() func(i int) {
+		var e edges
+		return func(i int) {
+			for _, r := range s.blocks[i].incoming {
+				if failed.Load() {
+					return
+				}
+				if err := r.build(s, s.blocks[i], &e); err != nil {
+					errs[i] = err
+					failed.Store(true)
+				}
 			}
 		}
 	})

@@ -148,17 +148,31 @@ type rows struct {
 	ticked    []int32           // spikes of the targets since the last tick
 }
 
-// edges of a block under construction, target by target.
+// edges of a block under construction, target by target. They are used again for the
+// next one.
 type edges struct {
 	wiring.Edges
-	end           []int // of each target
-	weight, delay []float64
+	end           []int     // of each target
+	weight, delay []float64 // empty when all are the same
+	next          []uint32  // place of each source's next target
+
+	drawnWeight, drawnDelay []float64 // where the rule says none
 }
 
+// reset makes them those of no synapses onto n targets.
+func (e *edges) reset(n int) {
+	e.Reset()
+	e.end = slices.Grow(e.end[:0], n)[:n]
+	e.drawnWeight, e.drawnDelay = e.drawnWeight[:0], e.drawnDelay[:0]
+}
+
+// expected is how many synapses there is made room for at once.
+const expected = 1 << 23
+
 // build makes the rows.
-func (r *rows) build(s *Simulation, b *block) error {
+func (r *rows) build(s *Simulation, b *block, e *edges) error {
 	g := r.generators[[2]int{r.source.index, b.pop.index}]
-	e := r.draw(s, b, g)
+	r.draw(s, b, g, e)
 	if len(e.Source) > math.MaxUint32 {
 		return fault("connection", r.index, "", fmt.Errorf("%d synapses onto %d cells of %s: at most 2^32 are possible", len(e.Source), b.n, b.pop.Name))
 	}
@@ -171,41 +185,43 @@ func (r *rows) build(s *Simulation, b *block) error {
 
 // draw asks the rule for the synapses onto each cell of the block, then draws weights and
 // delays.
-func (r *rows) draw(s *Simulation, b *block, g wiring.Generator) *edges {
-	e := &edges{end: make([]int, b.n)}
+func (r *rows) draw(s *Simulation, b *block, g wiring.Generator, e *edges) {
+	e.reset(b.n)
 	_, oneWeight := r.Weight.Constant()
 	_, oneDelay := r.Delay.Constant()
 	for i := range b.n {
 		from := len(e.Source)
-		place := []uint64{uint64(r.index), uint64(r.source.index), uint64(b.pop.index), uint64(b.first + i)}
-		of := random.At(s.model.Seed, append([]uint64{ofSynapses}, place...)...)
+		of := random.At(s.model.Seed, ofSynapses, uint64(r.index), uint64(r.source.index), uint64(b.pop.index), uint64(b.first+i))
 		g.Into(b.first+i, &of, &e.Edges)
 		e.end[i] = len(e.Source)
+		if i == 0 { // the others will have as many, more or less
+			e.Source = slices.Grow(e.Source, min(len(e.Source)*(b.n+b.n/16), expected))
+		}
 		if !oneWeight && len(e.Weight) == 0 {
 			for k := range len(e.Source) - from {
-				e.weight = append(e.weight, r.Weight.At(k, &of))
+				e.drawnWeight = append(e.drawnWeight, r.Weight.At(k, &of))
 			}
 		}
 		if !oneDelay && len(e.Delay) == 0 {
 			for k := range len(e.Source) - from {
-				e.delay = append(e.delay, r.Delay.At(k, &of))
+				e.drawnDelay = append(e.drawnDelay, r.Delay.At(k, &of))
 			}
 		}
 	}
+	e.weight, e.delay = e.drawnWeight, e.drawnDelay
 	if len(e.Weight) > 0 {
 		e.weight = e.Weight
 	}
 	if len(e.Delay) > 0 {
 		e.delay = e.Delay
 	}
-	return e
 }
 
 // settle decides how weights and delays are kept, and checks them.
 func (r *rows) settle(s *Simulation, b *block, e *edges) error {
 	r.uniform, _ = r.Weight.Constant()
 	low, high := r.uniform, r.uniform
-	if e.weight != nil {
+	if len(e.weight) > 0 {
 		low, high = slices.Min(e.weight), slices.Max(e.weight)
 	}
 	if low-low != 0 || high-high != 0 {
@@ -237,28 +253,35 @@ func (r *rows) fill(s *Simulation, b *block, e *edges) {
 		r.start[i+1] += r.start[i]
 	}
 	r.target = make([]uint16, n)
-	if e.weight != nil || r.Synapse.New != nil {
+	if len(e.weight) > 0 || r.Synapse.New != nil {
 		r.weight = make([]float32, n)
 	}
-	if e.delay != nil && r.shortest != r.longest {
+	if len(e.delay) > 0 && r.shortest != r.longest {
 		r.delay = make([]uint16, n)
 	}
-	next := slices.Clone(r.start[:r.source.N])
-	k := 0
-	for i := range b.n {
-		for ; k < e.end[i]; k++ {
-			at := next[e.Source[k]]
-			next[e.Source[k]]++
-			r.target[at] = uint16(i)
-			switch {
-			case e.weight != nil:
-				r.weight[at] = float32(e.weight[k])
-			case r.weight != nil:
-				r.weight[at] = float32(r.uniform)
-			}
-			if r.delay != nil {
-				r.delay[at] = uint16(steps(e.delay[k], s.dt))
-			}
+	e.next = append(e.next[:0], r.start...)
+	from := 0
+	for i, end := range e.end {
+		sources := e.Source[from:end]
+		for k, source := range sources { // from here on its place in the rows
+			at := e.next[source]
+			e.next[source]++
+			r.target[at], sources[k] = uint16(i), at
+		}
+		from = end
+	}
+	for k, at := range e.Source {
+		if r.weight == nil && r.delay == nil {
+			break
+		}
+		switch {
+		case len(e.weight) > 0:
+			r.weight[at] = float32(e.weight[k])
+		case r.weight != nil:
+			r.weight[at] = float32(r.uniform)
+		}
+		if r.delay != nil {
+			r.delay[at] = uint16(steps(e.delay[k], s.dt))
 		}
 	}
 }

@@ -40,10 +40,23 @@ func (g fixedIndegree) Into(j int, r *random.Stream, e *Edges) {
 		}
 		return
 	}
-	e.Source = slices.Grow(e.Source, g.k)
 	for len(e.Source) < from+g.k {
-		if s := r.Below(g.n); !g.noSelf || s != uint32(j) {
-			e.Source = append(e.Source, s)
+		at := len(e.Source)
+		e.Source = slices.Grow(e.Source, from+g.k-at)[:from+g.k]
+		r.Fill(e.Source[at:], g.n)
+		if g.noSelf {
+			e.Source = without(e.Source, at, uint32(j))
 		}
 	}
+}
+
+// without takes a number out of a list from a place on.
+func without(list []uint32, from int, x uint32) []uint32 {
+	kept := list[:from]
+	for _, s := range list[from:] {
+		if s != x {
+			kept = append(kept, s)
+		}
+	}
+	return kept
 }

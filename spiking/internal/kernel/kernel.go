@@ -5,6 +5,7 @@ package kernel
 
 import (
 	"math"
+	"math/bits"
 	"unsafe"
 )
 
@@ -75,6 +76,8 @@ type Set struct {
 	// Poisson adds to each cell what a number drawn from the distribution is worth: the
 	// number of SplitMix64 at key + offset decides.
 	Poisson func(to []float64, key []uint64, offset uint64, p *Poisson)
+	// Below gives numbers that are uniform among 0 … bound-1, from the states of SplitMix64 after state.
+	Below func(out []uint32, state uint64, bound uint32)
 	// Leak advances cells by a step: v and left are changed, current may be nil, the indices
 	// of those that spike are appended in increasing order.
 	Leak func(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16
@@ -86,7 +89,7 @@ func Best() *Set { return &best }
 // best is chosen once; it is never written again.
 var best = Available()[0]
 
-var portable = Set{"go", rowsGo, weightsGo, poissonGo, func(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16 {
+var portable = Set{"go", rowsGo, weightsGo, poissonGo, belowGo, func(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16 {
 	return leakGo(0, v, left, in, current, k, spikes)
 }}
 
@@ -108,10 +111,25 @@ func weightsGo(in []float64, target []uint16, weight []float32, gain float64) {
 func poissonGo(to []float64, key []uint64, offset uint64, p *Poisson) {
 	to = to[:len(key)]
 	for i, z := range key {
-		z += offset
-		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-		z = (z ^ z>>27) * 0x94d049bb133111eb
-		to[i] += p.Worth(z ^ z>>31)
+		to[i] += p.Worth(mix(z + offset))
+	}
+}
+
+// gamma is the golden ratio × 2⁶⁴, the step of SplitMix64.
+const gamma = 0x9e3779b97f4a7c15
+
+// mix is the finaliser of SplitMix64.
+func mix(z uint64) uint64 {
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}
+
+func belowGo(out []uint32, state uint64, bound uint32) {
+	for i := range out {
+		state += gamma
+		high, _ := bits.Mul64(mix(state), uint64(bound))
+		out[i] = uint32(high)
 	}
 }
 

@@ -8,13 +8,13 @@ import (
 
 // Available lists the sets that this processor runs, fastest first.
 func Available() []Set {
-	wide := Set{"avx512", rowsAsm, weightsAsm, poissonWide, leakWide}
+	wide := Set{"avx512", rowsAsm, weightsAsm, poissonWide, belowWide, leakWide}
 	x := cpu.X86
 	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX {
-		return []Set{wide, {"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Leak}, portable}
+		return []Set{wide, {"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
 	}
 	if x.HasAVX {
-		return []Set{{"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Leak}, portable}
+		return []Set{{"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
 	}
 	return []Set{portable}
 }
@@ -25,7 +25,7 @@ func rowsAsm(in []float64, target []uint16, start, source []uint32, n int, weigh
 	}
 	_ = source[n+Ahead-1]
 	// The mean row, and one line more as rows begin anywhere.
-	lines := min(2+2*len(target)/(64*(len(start)-1)), 8)
+	lines := min(2+2*len(target)/(64*(len(start)-1)), 16)
 	scatterRows(&in[0], &target[0], &start[0], &source[0], n, lines, weight)
 }
 
@@ -50,6 +50,18 @@ func poissonWide(to []float64, key []uint64, offset uint64, p *Poisson) {
 		poisson512(&to[0], &key[0], n, offset, &p.cumulative[0], &p.value[0], len(p.cumulative)/4)
 	}
 	poissonGo(to[n:], key[n:], offset, p)
+}
+
+func belowWide(out []uint32, state uint64, bound uint32) {
+	n := len(out) &^ 15
+	if n > 0 {
+		var first [16]uint64
+		for i := range first {
+			first[i] = state + uint64(i+1)*gamma
+		}
+		below512(&out[0], n, &first[0], 16*gamma&(1<<64-1), bound)
+	}
+	belowGo(out[n:], state+uint64(n)*gamma, bound)
 }
 
 func leakWide(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16 {

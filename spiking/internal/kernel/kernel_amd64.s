@@ -225,6 +225,64 @@ add:
 	VZEROUPPER
 	RET
 
+// func below512(out *uint32, n int, first *uint64, step uint64, bound uint32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·below512(SB), NOSPLIT, $0-36
+	MOVQ         out+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         first+16(FP), DX
+	MOVQ         step+24(FP), BX
+	MOVL         bound+32(FP), SI
+	VPBROADCASTQ BX, Z0
+	VPBROADCASTQ SI, Z1
+	MOVQ         $0xbf58476d1ce4e5b9, BX
+	VPBROADCASTQ BX, Z2
+	MOVQ         $0x94d049bb133111eb, BX
+	VPBROADCASTQ BX, Z3
+	VMOVDQU64    (DX), Z4
+	VMOVDQU64    64(DX), Z7
+
+numbers:
+	VMOVDQA64 Z4, Z5
+	VPADDQ    Z0, Z4, Z4
+	VMOVDQA64 Z7, Z8
+	VPADDQ    Z0, Z7, Z7
+	VPSRLQ    $0x1e, Z5, Z6
+	VPXORQ    Z6, Z5, Z5
+	VPMULLQ   Z2, Z5, Z5
+	VPSRLQ    $0x1e, Z8, Z6
+	VPXORQ    Z6, Z8, Z8
+	VPMULLQ   Z2, Z8, Z8
+	VPSRLQ    $0x1b, Z5, Z6
+	VPXORQ    Z6, Z5, Z5
+	VPMULLQ   Z3, Z5, Z5
+	VPSRLQ    $0x1b, Z8, Z6
+	VPXORQ    Z6, Z8, Z8
+	VPMULLQ   Z3, Z8, Z8
+	VPSRLQ    $0x1f, Z5, Z6
+	VPXORQ    Z6, Z5, Z5
+	VPSRLQ    $0x1f, Z8, Z6
+	VPXORQ    Z6, Z8, Z8
+	VPMULUDQ  Z1, Z5, Z6
+	VPSRLQ    $0x20, Z5, Z5
+	VPMULUDQ  Z1, Z5, Z5
+	VPSRLQ    $0x20, Z6, Z6
+	VPADDQ    Z6, Z5, Z5
+	VPSRLQ    $0x20, Z5, Z5
+	VPMOVQD   Z5, (AX)
+	VPMULUDQ  Z1, Z8, Z6
+	VPSRLQ    $0x20, Z8, Z8
+	VPMULUDQ  Z1, Z8, Z8
+	VPSRLQ    $0x20, Z6, Z6
+	VPADDQ    Z6, Z8, Z8
+	VPSRLQ    $0x20, Z8, Z8
+	VPMOVQD   Z8, 32(AX)
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, CX
+	JNZ       numbers
+	VZEROUPPER
+	RET
+
 // func leak512(v *float64, left *float64, in *float64, current *float64, n int, k *float64, spikes *uint16) int
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leak512(SB), NOSPLIT, $0-64

@@ -13,5 +13,8 @@ func scatterWeights(in *float64, target *uint16, weight *float32, n int, gain fl
 // poisson512 is Poisson for n > 0 cells, a multiple of 16, and a distribution of groups × 4 entries.
 func poisson512(to *float64, key *uint64, n int, offset uint64, cumulative *uint64, value *float64, groups int)
 
+// below512 is Below for n > 0 numbers, a multiple of 16: first has the states of the first 16, step leads to the next.
+func below512(out *uint32, n int, first *uint64, step uint64, bound uint32)
+
 // leak512 is Leak for n > 0 cells, a multiple of 8; current may be nil. It gives the number of spikes.
 func leak512(v *float64, left *float64, in *float64, current *float64, n int, k *float64, spikes *uint16) int

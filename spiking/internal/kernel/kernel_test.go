@@ -18,6 +18,7 @@ func TestSetsAgree(t *testing.T) {
 			for _, mean := range []float64{0.001, 2, 13, 60} {
 				same(t, set, "poisson", n, func(s Set) any { return drawn(s, r, n, mean) }, r)
 			}
+			same(t, set, "below", n, func(s Set) any { return below(s, r, n) }, r)
 			same(t, set, "leak", n, func(s Set) any { return leaked(s, r, n, false) }, r)
 			same(t, set, "leak with current", n, func(s Set) any { return leaked(s, r, n, true) }, r)
 		}
@@ -86,6 +87,15 @@ func drawn(s Set, r *rand.Rand, n int, mean float64) any {
 	to := uniform(r, n, -1, 1)
 	s.Poisson(to, key, r.Uint64(), NewPoisson(mean, .1))
 	return [][]float64{to}
+}
+
+func below(s Set, r *rand.Rand, n int) any {
+	out, numbers := make([]uint32, n), make([]float64, n)
+	s.Below(out, r.Uint64(), r.Uint32())
+	for i, x := range out {
+		numbers[i] = float64(x)
+	}
+	return [][]float64{numbers}
 }
 
 func leaked(s Set, r *rand.Rand, n int, current bool) any {

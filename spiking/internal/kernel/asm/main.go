@@ -12,6 +12,7 @@ func main() {
 	scatter()
 	scatterWeighted()
 	poisson()
+	below()
 	leak()
 	Generate()
 }
@@ -153,18 +154,7 @@ func poisson() {
 		u[k], x[k] = ZMM(), ZMM()
 		VPADDQ(Mem{Base: key, Disp: 64 * k}, offset, u[k])
 	}
-	for _, round := range []struct {
-		shift  uint64
-		factor reg.VecVirtual
-	}{{30, first}, {27, second}, {31, nil}} {
-		for k := range u {
-			VPSRLQ(Imm(round.shift), u[k], x[k])
-			VPXORQ(x[k], u[k], u[k])
-			if round.factor != nil {
-				VPMULLQ(round.factor, u[k], u[k])
-			}
-		}
-	}
+	mix(u, x, first, second)
 	for k := range x {
 		VBROADCASTSD(Mem{Base: value}, x[k])
 	}
@@ -197,6 +187,62 @@ func poisson() {
 	ADDQ(Imm(128), key)
 	SUBQ(Imm(16), n)
 	JNZ(LabelRef("cells"))
+	VZEROUPPER()
+	RET()
+}
+
+// mix is the finaliser of SplitMix64; x is scratch.
+func mix(u, x [2]reg.VecVirtual, first, second reg.VecVirtual) {
+	for _, round := range []struct {
+		shift  uint64
+		factor reg.VecVirtual
+	}{{30, first}, {27, second}, {31, nil}} {
+		for k := range u {
+			VPSRLQ(Imm(round.shift), u[k], x[k])
+			VPXORQ(x[k], u[k], u[k])
+			if round.factor != nil {
+				VPMULLQ(round.factor, u[k], u[k])
+			}
+		}
+	}
+}
+
+// below draws 16 numbers at a time: the high half of the product of 64 random bits and 32
+// of the bound, from the products of both halves.
+func below() {
+	TEXT("below512", NOSPLIT, "func(out *uint32, n int, first *uint64, step uint64, bound uint32)")
+	Doc("below512 is Below for n > 0 numbers, a multiple of 16: first has the states of the first 16, step leads to the next.")
+	out, n := Load(Param("out"), GP64()), Load(Param("n"), GP64())
+	at, step, bound := Load(Param("first"), GP64()), Load(Param("step"), GP64()), GP64()
+	b := Load(Param("bound"), GP32())
+	MOVL(b, bound.As32())
+	far, most := ZMM(), ZMM()
+	VPBROADCASTQ(step, far)
+	VPBROADCASTQ(bound, most)
+	first, second := constant(0xbf58476d1ce4e5b9), constant(0x94d049bb133111eb)
+	var state, u, x [2]reg.VecVirtual
+	for k := range u {
+		state[k], u[k], x[k] = ZMM(), ZMM(), ZMM()
+		VMOVDQU64(Mem{Base: at, Disp: 64 * k}, state[k])
+	}
+	Label("numbers")
+	for k := range u {
+		VMOVDQA64(state[k], u[k])
+		VPADDQ(far, state[k], state[k])
+	}
+	mix(u, x, first, second)
+	for k := range u {
+		VPMULUDQ(most, u[k], x[k]) // the low halves
+		VPSRLQ(Imm(32), u[k], u[k])
+		VPMULUDQ(most, u[k], u[k])
+		VPSRLQ(Imm(32), x[k], x[k])
+		VPADDQ(x[k], u[k], u[k])
+		VPSRLQ(Imm(32), u[k], u[k])
+		VPMOVQD(u[k], Mem{Base: out, Disp: 32 * k})
+	}
+	ADDQ(Imm(64), out)
+	SUBQ(Imm(16), n)
+	JNZ(LabelRef("numbers"))
 	VZEROUPPER()
 	RET()
 }

@@ -144,14 +144,18 @@ func (s *Simulation) addPopulation(i int) error {
 	if err := listed(d.N, params, start); err != nil {
 		return err
 	}
+	trains, err := s.model.trains(d)
+	if err != nil {
+		return &param.Error{Name: "spikes", Err: err}
+	}
 	p := &population{Population: d, index: i, first: s.cells, size: blockSize(d.N)}
 	s.cells += d.N
 	key := random.At(s.model.Seed, ofCells, uint64(i))
 	for first := 0; first < d.N; first += p.size {
 		b := &block{pop: p, first: first, n: min(p.size, d.N-first)}
 		c := cell.Config{N: b.n, First: first, DT: s.dt, Params: params, Start: start, Key: key.Key()}
-		if d.Trains != nil {
-			c.Trains = d.Trains[first : first+b.n]
+		if trains != nil {
+			c.Trains = trains[first : first+b.n]
 		}
 		if b.cells, err = d.Cell.New(c); err != nil {
 			return err
@@ -166,7 +170,7 @@ func (s *Simulation) addPopulation(i int) error {
 func listed(n int, sets ...param.Set) error {
 	for _, set := range sets {
 		for _, p := range set.Params() {
-			if l := set.Value(p.Name).Listed(); l != nil && len(l) != n {
+			if l := set.Value(p.Name).Listed(); l != nil && len(l) != n && !p.List {
 				return &param.Error{Name: p.Name, Err: fmt.Errorf("%s is a list of %d numbers for %d cells", p.Name, len(l), n)}
 			}
 		}
@@ -186,6 +190,10 @@ func (s *Simulation) addStimulus(i int) error {
 	}
 	if d.Start < 0 || d.Stop != 0 && d.Stop < d.Start {
 		return &param.Error{Name: "stop", Err: fmt.Errorf("a stimulus from %v ms to %v ms", d.Start, d.Stop)}
+	}
+	recording, err := s.model.traces(d)
+	if err != nil {
+		return &param.Error{Name: "recording", Err: err}
 	}
 	for _, k := range to {
 		p := s.populations[k]
@@ -214,6 +222,11 @@ func (s *Simulation) addStimulus(i int) error {
 					if u >= b.first && u < b.first+b.n {
 						c.Driven = append(c.Driven, int32(u-b.first))
 					}
+				}
+			}
+			if recording != nil {
+				if err := drive(&c, recording, p.Population, chosen); err != nil {
+					return &param.Error{Name: "recording", Err: err}
 				}
 			}
 			device, err := d.Kind.New(c)

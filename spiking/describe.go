@@ -57,6 +57,9 @@ func (p *Population) describe(b *strings.Builder) {
 	}
 	matrix(b, "positions", p.Positions, 1)
 	matrix(b, "spikes", p.Trains, 1000)
+	if p.Replay != "" {
+		line(b, "spikes", strconv.Quote(p.Replay), "recording that has them")
+	}
 	table(b, "population."+p.Name+".params", p.Cell.Params, p.Params)
 	table(b, "population."+p.Name+".start", p.Cell.States, p.Start)
 }
@@ -96,6 +99,9 @@ func (d *Stimulus) describe(b *strings.Builder, m *Model) {
 	line(b, "kind", strconv.Quote(d.Kind.Name), d.Kind.Doc)
 	line(b, "to", list(d.To), "")
 	line(b, "units", strconv.Quote(d.Units.String()), "")
+	if d.Recording != "" {
+		line(b, "recording", strconv.Quote(d.Recording), "")
+	}
 	values(b, d.Kind.Params, d.Params)
 	if d.Kind.Weight {
 		line(b, "weight", quantity(d.Weight, m.weightUnit(d.To, d.Receptor)), "")

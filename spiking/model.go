@@ -33,7 +33,7 @@ type Model struct {
 
 	// Folder is where relative names of files start.
 	Folder string
-	// Open opens the recordings that interventions name; nil refuses them.
+	// Open opens the recordings that populations, stimuli and interventions name; nil refuses them.
 	Open func(name string) (*nissl.Recording, error)
 
 	lines *lines // where in the file what is said; nil for a model made in Go
@@ -51,6 +51,7 @@ type Population struct {
 	Positions [][]float64    // µm, one point of 1 to 3 coordinates per cell; nil for none
 	Columns   []nissl.Column // what else is known of each cell, for the units of the recording
 	Trains    [][]float64    // s, the spikes of a spike_generator's cells
+	Replay    string         // name of the recording that has them instead; Model.Open opens it
 }
 
 // Connection is the synapses from some populations to others, by one rule.
@@ -81,6 +82,8 @@ type Stimulus struct {
 	Receptor string
 	Start    float64 // ms
 	Stop     float64 // ms; 0 for no end
+	// Recording is the name of the one whose traces are the stimulus, for kinds that need one.
+	Recording string
 }
 
 // Record says which states become traces of the recording.

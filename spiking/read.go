@@ -125,11 +125,13 @@ func (m *Model) decodePopulation(name string, s *section) error {
 	if positions := s.numbers2("positions"); positions != nil {
 		p.Positions = positions
 	}
-	for _, train := range s.numbers2("spikes") {
-		for i := range train {
-			train[i] /= 1000
-		}
-		p.Trains = append(p.Trains, train)
+	if _, named := s.values["spikes"].(string); named {
+		p.Replay = s.text("spikes", "")
+	} else {
+		p.Trains = s.trains("spikes")
+	}
+	if p.N == 0 {
+		p.N = len(p.Trains)
 	}
 	m.Populations = append(m.Populations, p)
 	return s.done()
@@ -175,6 +177,9 @@ func (m *Model) decodeStimulus(s *section) error {
 	}
 	if d.Kind.Weight {
 		d.Weight = s.quantity("weight", m.weightUnit(d.To, d.Receptor), 1)
+	}
+	if d.Kind.Recorded {
+		d.Recording = s.text("recording", "")
 	}
 	d.Params = s.ownValues(d.Kind.Params)
 	m.Stimuli = append(m.Stimuli, d)

@@ -180,6 +180,17 @@ func (s *section) numbers2(key string) [][]float64 {
 	return out
 }
 
+// trains is a list of lists of times in ms, as seconds.
+func (s *section) trains(key string) [][]float64 {
+	out := s.numbers2(key)
+	for _, train := range out {
+		for i := range train {
+			train[i] /= 1000
+		}
+	}
+	return out
+}
+
 // value is what a key says, or the parameter's default.
 func (s *section) value(key string, p param.Param) param.Value {
 	v, ok := s.used(key)

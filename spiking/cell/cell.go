@@ -32,6 +32,8 @@ type Model struct {
 	Receptors []Receptor
 	// Current is the unit of an injected current, "" for a cell that takes none.
 	Current string
+	// Replays says that its cells replay given spikes, Config.Trains.
+	Replays bool
 	// New makes a block of cells. It returns a *param.Error for values that do not go
 	// together (V_reset above V_th) or that it cannot use.
 	New func(c Config) (Cells, error)

@@ -12,6 +12,10 @@ func All() []Model {
 		IafPscAlpha(),
 		IafPscDelta(),
 		IafPscExp(),
+		InhomogeneousPoissonGenerator(),
 		Izhikevich(),
+		ParrotNeuron(),
+		PoissonGenerator(),
+		SpikeGenerator(),
 	}
 }

@@ -18,6 +18,9 @@ type Param struct {
 	Default float64
 	Doc     string
 	Range   Range
+	// List says that the value is a list of numbers as a whole (times of a schedule), the same
+	// for all cells; a single number is a list of one.
+	List bool
 }
 
 // Range says which values a parameter may have.

@@ -5,6 +5,7 @@ package stimulus
 import (
 	"slices"
 
+	"nissl"
 	"nissl/spiking/param"
 )
 
@@ -15,6 +16,8 @@ type Kind struct {
 	// Weight says that it arrives at a receptor like spikes do, with a weight; else it is a
 	// current, in the cell's unit.
 	Weight bool
+	// Recorded says that it is made of the traces of a recording.
+	Recorded bool
 	// New makes the device for one block of cells.
 	New func(c Config) (Device, error)
 }
@@ -29,6 +32,8 @@ type Config struct {
 	Weight   float64
 	Params   param.Set
 	Key      uint64
+	Traces   *nissl.Traces // of a recorded kind
+	Rows     []int         // of the traces, for each cell of the block
 }
 
 // Device drives one block. All it does depends on the step alone, so that a run resumes, unless it is

@@ -171,13 +171,25 @@ func (s *Simulation) RecordStates(ctx context.Context, until float64) (spikes, s
 		Spikes: &nissl.Spikes{Times: m.times, Span: nissl.Interval{Start: start, Stop: s.Now()}, ClockHz: 1000 / s.dt}}
 	if len(s.probed) > 0 {
 		states = &nissl.Recording{Name: s.model.Name, Units: s.StateUnits(),
-			Traces: &nissl.Traces{Rows: m.traces, Rate: s.SampleRate(), Start: second(first, s.dt)}}
+			Traces: &nissl.Traces{Rows: m.traces, Rate: s.SampleRate(), Start: second(first, s.dt), Unit: s.StateUnit()}}
 	}
 	return spikes, states, nil
 }
 
 // SampleRate is how many samples of the recorded states a second has, Hz.
 func (s *Simulation) SampleRate() float64 { return 1000 / (s.dt * float64(s.sample)) }
+
+// StateUnit is the physical unit of the recorded states, "" when they have several.
+func (s *Simulation) StateUnit() string {
+	c, _ := s.StateUnits().Column("unit")
+	units, _ := c.Values.([]string)
+	for _, u := range units {
+		if u != units[0] {
+			return ""
+		}
+	}
+	return units[0]
+}
 
 // StateUnits are the recorded states as the units of a recording.
 func (s *Simulation) StateUnits() *nissl.Units {

@@ -71,7 +71,7 @@ func (s *stream) open(path, name, run string) (err error) {
 	s.statesPath = filepath.Join(filepath.Dir(path), "states.rec")
 	rate := s.sim.SampleRate()
 	s.states, err = bundle.CreateOrResume(s.statesPath, bundle.Header{Name: name + " states", Units: s.sim.StateUnits(), Run: run, Overwrite: true,
-		Buffer: 64 << 20, Traces: &bundle.TraceHeader{Rate: rate, Start: 1 / rate, Dtype: "float32"}})
+		Buffer: 64 << 20, Traces: &bundle.TraceHeader{Rate: rate, Start: 1 / rate, Unit: s.sim.StateUnit(), Dtype: "float32"}})
 	return err
 }
 

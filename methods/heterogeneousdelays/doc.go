@@ -52,23 +52,24 @@
 // pixel has an event, and polarities are taken relative to this event: as insensitive to contrast, and the cost is
 // that of the events alone. The paper moves natural images along random paths of 24 ms in 24 motions, with kernels of
 // 21 × 17 × 17 and a cone-shaped mask; here random textures of the spectrum of natural images move steadily for
-// 100 ms in 8 directions at 2 speeds, with discs of 15 pixels and 16 delays, and a small penalty on absolute weights,
+// 100 ms in 8 directions at 2 speeds (or 16 velocities), with discs of 15 pixels and 16 delays, and a small penalty on absolute weights,
 // without which the largest tenth kept between 84 and 96 % of the movies. The leaky neurons, the collapse of delays,
 // the permuted labels and the recordings without labels are ours.
 //
 // # Limits
 //
-// Collapsing the delays after learning leaves chance (12 % of single events, 4 to 27 % of movies: a lesioned layer
+// Collapsing the delays after learning leaves chance (12 % of single events, 9 to 33 % of movies: a lesioned layer
 // takes all movies of a class alike, so single layers scatter). A layer that learns with one delay does better: of
 // events in the same millisecond it sees how edges lie, and so the axis of motion, but not its sense: it is right in
-// 35 to 50 %. And untimed counts, in which the events of the last 16 ms lie behind the moving edge, reach 93 to 98 %:
+// 35 to 50 %. And untimed counts, in which the events of the last 16 ms lie behind the moving edge, reach 93 to 99 %:
 // what motion needs is some memory of the past, of which delays are one kind. The paper found the same of its time
 // surfaces.
 //
 // Motion is told from a few pixels only across the waves of a texture (aperture problem): textures of one orientation
 // seem to move along their normal. Neurons fire as soon as the evidence suffices, which of a motif of 12 spikes in
 // 16 ms is 10 ms before its last; a higher threshold delays them. The leaky neurons do not compete as the softmax does
-// and are right in 75 to 90 % of the movies where the regression is in 98 %; their time constant must be well below
+// and are right in 77 to 94 % of the movies where the regression is in 95 to 99 %; their time constant must be well below
 // the time step, or the gate outlasts it. Real cameras have noise that the generated events lack: rates, hot pixels
-// and latencies that depend on contrast.
+// and latencies that depend on contrast. With few movies the layer learns their textures: 16 per class gave 81 to
+// 99 %, 30 per class, of the claims, 95 to 99 %.
 package heterogeneousdelays

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"nissl"
 )
@@ -32,18 +33,20 @@ func (r *results) kernelFigure() nissl.Figure {
 		}
 	}), 8)
 	tile := 2*reach + 2 // with a blank line
+	var delays []string
+	for _, d := range shown {
+		delays = append(delays, fmt.Sprintf("%g", 1000*float64(d)*r.task.Step))
+	}
 	fig := nissl.Figure{Name: "kernels", Title: "Learnt synapses of each class",
-		Caption: fmt.Sprintf("Each tile: where the spike that adds to (or takes from) the log-odds of the class lies, relative to the event, y pointing down. "+
-			"Tiles from left to right: delays in steps of %g ms. A motif of motion is a trail that lies behind the event, the further the longer the delay.", 1000*r.task.Step)}
+		Caption: fmt.Sprintf("Rows of tiles from top to bottom: %s. Columns from left to right: delays of %s ms. Each tile: where the spike that adds to (or takes from) "+
+			"the log-odds of the class lies, relative to the event in the middle, y pointing down. A motif of motion is a trail that lies behind the event, the further the longer the delay.",
+			strings.Join(r.task.Classes[:classes], ", "), strings.Join(delays, ", "))}
 	titles := []string{"spikes of the same polarity", "spikes of the other polarity"}
 	for p := range k.Polarities {
 		h := &nissl.Heatmap{Rows: classes*tile - 1, Cols: len(shown)*tile - 1, Diverging: true, Unit: "log-odds"}
 		h.Values = slices.Repeat([]float64{math.NaN()}, h.Rows*h.Cols)
-		h.RowNames, h.ColNames = make([]string, h.Rows), make([]string, h.Cols)
 		for y := range classes {
-			h.RowNames[y*tile+reach] = r.task.Classes[y]
 			for x, d := range shown {
-				h.ColNames[x*tile+reach] = fmt.Sprintf("%g ms", 1000*float64(d)*r.task.Step)
 				for a := range k.Addresses {
 					row, col := y*tile+reach+k.DY[a], x*tile+reach+k.DX[a]
 					h.Values[row*h.Cols+col] = float64(r.layer.Weights[k.Feature(p, d, a)*c+y])
@@ -54,7 +57,7 @@ func (r *results) kernelFigure() nissl.Figure {
 		if k.Polarities == 1 {
 			title = "spikes of either polarity"
 		}
-		fig.Panels = append(fig.Panels, nissl.Panel{Title: title, XLabel: "delay", Beside: p > 0, Height: 2, Heatmap: h})
+		fig.Panels = append(fig.Panels, nissl.Panel{Title: title, XLabel: "delay →", YLabel: "class", Beside: p > 0, Height: 2, Heatmap: h})
 	}
 	return fig
 }

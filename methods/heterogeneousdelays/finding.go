@@ -140,13 +140,12 @@ func (r *results) tables(f *nissl.Finding) {
 	}
 	f.AddTable("confusion", "streams that judge", nissl.Col("label", "", label), nissl.Col("predicted", "", predicted), nissl.Col("streams", "", count))
 	r.spikeTable(f)
-	address, x, y := make([]int, r.kernel.Addresses), []int{}, []int{}
+	address := make([]int, r.kernel.Addresses)
 	for a := range address {
 		address[a] = a
 	}
 	if r.task.Sensor.Placed {
-		x, y = r.kernel.DX, r.kernel.DY
-		f.AddTable("addresses", "offset of each address from the event, pixels", nissl.Col("address", "", address), nissl.Col("dx", "pixel", x), nissl.Col("dy", "pixel", y))
+		f.AddTable("addresses", "offset of each address from the event, pixels", nissl.Col("address", "", address), nissl.Col("dx", "pixel", r.kernel.DX), nissl.Col("dy", "pixel", r.kernel.DY))
 	} else {
 		f.AddTable("addresses", "unit of each address", nissl.Col("address", "", address), nissl.Col("unit", "", r.task.Sensor.Names))
 	}

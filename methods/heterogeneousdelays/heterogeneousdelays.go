@@ -133,7 +133,7 @@ func (p Params) experiment(ctx context.Context, t *Task, env *method.Env) (*expe
 }
 
 // batch is the number of events per step of the training.
-const batch = 512
+const batch = 1024
 
 func (p Params) training(env *method.Env) Training {
 	return Training{Examples: p.Examples, Passes: p.Passes, Batch: batch, Rate: p.Rate, Decay: p.Decay, Sparsity: p.Sparsity, Seed: env.StreamSeed("training")}

@@ -18,11 +18,11 @@ type Neurons struct {
 	Gate      float32   // weight of the gate
 	Threshold []float32 // potential at which the neuron of each class fires
 	Membrane  float64   // time constant, steps
-	synapses  [][]synapse
+	synapses  [][]contact
 }
 
-// synapse of a feature onto the neuron of a class.
-type synapse struct {
+// contact is the synapse of a feature onto the neuron of a class.
+type contact struct {
 	class  int
 	weight float32
 }
@@ -30,11 +30,11 @@ type synapse struct {
 // NewNeurons makes the neurons of a layer. Their thresholds make all of them fire equally often on the motifs, together
 // as often as the most probable class reaches the probability.
 func NewNeurons(l *Layer, motifs []*Motifs, probability, membrane float64) *Neurons {
-	n := &Neurons{Layer: l, Membrane: membrane, synapses: make([][]synapse, l.Kernel.Features())}
+	n := &Neurons{Layer: l, Membrane: membrane, synapses: make([][]contact, l.Kernel.Features())}
 	for f := range n.synapses {
 		for c, w := range l.Weights[f*l.Classes : (f+1)*l.Classes] {
 			if w != 0 {
-				n.synapses[f] = append(n.synapses[f], synapse{c, w})
+				n.synapses[f] = append(n.synapses[f], contact{c, w})
 			}
 		}
 	}

@@ -45,6 +45,7 @@ func (r *results) kernelFigure() nissl.Figure {
 	for p := range k.Polarities {
 		h := &nissl.Heatmap{Rows: classes*tile - 1, Cols: len(shown)*tile - 1, Diverging: true, Unit: "log-odds"}
 		h.Values = slices.Repeat([]float64{math.NaN()}, h.Rows*h.Cols)
+		h.RowNames, h.ColNames = make([]string, h.Rows), make([]string, h.Cols) // numbers of lines mean nothing here
 		for y := range classes {
 			for x, d := range shown {
 				for a := range k.Addresses {

@@ -6,6 +6,7 @@ import (
 	"nissl/method"
 	"nissl/methods/activationmaximisation"
 	"nissl/methods/activity"
+	"nissl/methods/brainpy"
 	"nissl/methods/correlation"
 	"nissl/methods/crosscorrelogram"
 	"nissl/methods/dynamicconnectome"
@@ -28,6 +29,7 @@ func All() []method.Entry {
 	return []method.Entry{
 		activationmaximisation.Method(),
 		activity.Method(),
+		brainpy.Method(),
 		correlation.Method(),
 		crosscorrelogram.Method(),
 		dynamicconnectome.Method(),

@@ -106,11 +106,9 @@ func SiteSquares(site string, target nissl.Tensor) Objective {
 	}}
 }
 
-// SiteMeanNear is the squared relative difference of the mean of all values at a site [batch, position, ...],
-// from a position on, from a target that is not 0.
-func SiteMeanNear(site string, from int, target float64) Objective {
-	return Objective{Key: fmt.Sprintf("mean at %s from %d near %g", site, from, target), Taps: []string{site}, Build: func(v *View) *Node {
-		mean := graph.ReduceAllMean(graph.SliceAxis(v.Site(site), 1, graph.AxisRangeToEnd(from)))
-		return graph.Square(graph.AddScalar(graph.DivScalar(mean, target), -1))
+// SiteMean is the mean of all values at a site [batch, position, ...] from a position on.
+func SiteMean(site string, from int) Objective {
+	return Objective{Key: fmt.Sprintf("mean at %s from %d", site, from), Taps: []string{site}, Build: func(v *View) *Node {
+		return graph.ReduceAllMean(graph.SliceAxis(v.Site(site), 1, graph.AxisRangeToEnd(from)))
 	}}
 }

@@ -158,26 +158,10 @@ func wired(name string, names []string, n int, edges []Edge, input float64, seed
 		Populations: []spiking.Population{{Name: "cells", N: n, Names: names, Cell: cell.IafPscExp(),
 			Params: map[string]param.Value{"tau_m": param.Constant(15), "tau_syn_ex": param.Constant(2), "tau_syn_in": param.Constant(4)},
 			Start:  map[string]param.Value{"V_m": param.Uniform(-70, -56)}}},
-		Connections: []spiking.Connection{{From: []string{"cells"}, To: []string{"cells"}, Wiring: known(w.Weight), Synapse: synapse.Static(),
+		Connections: []spiking.Connection{{From: []string{"cells"}, To: []string{"cells"}, Wiring: wiring.Known(w.Weight), Synapse: synapse.Static(),
 			Weight: param.Constant(1), Delay: param.Constant(1.5)}},
 		Stimuli: []spiking.Stimulus{{Kind: stimulus.Poisson(), To: []string{"cells"}, Weight: 90,
 			Params: map[string]param.Value{"rate": param.Constant(input)}}},
 	}
 	return w
-}
-
-// known is the rule of a wiring that is a matrix of weights: a rule of one's own is a value like any other.
-func known(weight [][]float64) wiring.Rule {
-	return wiring.Rule{Name: "known", New: func(wiring.Config) (wiring.Generator, error) { return matrix(weight), nil }}
-}
-
-type matrix [][]float64
-
-// Into implements wiring.Generator.
-func (m matrix) Into(j int, _ *random.Stream, e *wiring.Edges) {
-	for i := range m {
-		if m[i][j] != 0 {
-			e.Source, e.Weight = append(e.Source, uint32(i)), append(e.Weight, m[i][j])
-		}
-	}
 }

@@ -67,7 +67,7 @@ func guards() []guard {
 
 // testsMayUse are the layers that every test may import as well: they hold the data and the suites.
 func testsMayUse() []string {
-	return []string{".", "num", "compute", "data", "data/known", "format", "internal", "model", "nn", "method"}
+	return []string{".", "num", "compute", "data", "data/known", "format", "internal", "model", "nn", "spiking", "method"}
 }
 
 // find returns the most specific layer of a folder.

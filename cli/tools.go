@@ -9,6 +9,7 @@ import (
 	"nissl/data"
 	"nissl/format"
 	"nissl/format/bundle"
+	"nissl/format/sonata"
 	"nissl/internal/doctor"
 )
 
@@ -89,22 +90,24 @@ func (a *App) convertCommand() *cobra.Command {
 	var asJSON, overwrite bool
 	var read []string
 	cmd := &cobra.Command{
-		Use: "convert IN OUT.rec", Short: "write a recording of any format as an open bundle", Args: arguments(2, 2, "IN and OUT.rec"),
-		Long: "The bundle is a folder: recording.json, units.parquet, traces.npy (units × samples),\n" +
-			"spikes.parquet, covariates.parquet and epochs.parquet. It appears whole or not at all.",
+		Use: "convert IN OUT", Short: "write a recording of any format as a bundle, or spikes as SONATA", Args: arguments(2, 2, "IN and OUT.rec or OUT.h5"),
+		Long: "OUT.rec is a bundle, OUT.h5 a file of spikes in the SONATA format (HDF5).\n" +
+			"A bundle is a folder: recording.json, units.parquet, traces.npy (units × samples),\n" +
+			"spikes.parquet, covariates.parquet and epochs.parquet. What is written appears whole or not at all.",
 		RunE: func(_ *cobra.Command, args []string) error {
 			from, to := args[0], args[1]
 			o, err := readOptions(read)
 			if err != nil {
 				return err
 			}
-			if filepath.Ext(filepath.Clean(to)) != ".rec" {
-				return usagef("nissl convert: %s: the name of a bundle ends in .rec; write %s.rec", to, filepath.Clean(to))
+			spikes := filepath.Ext(to) == ".h5"
+			if filepath.Ext(filepath.Clean(to)) != ".rec" && !spikes {
+				return usagef("nissl convert: %s: the name of a bundle ends in .rec, that of SONATA spikes in .h5; write %s.rec", to, filepath.Clean(to))
 			}
 			if err := exists(from); err != nil {
 				return err
 			}
-			if !overwrite && isFile(filepath.Join(to, "recording.json")) {
+			if !overwrite && (isFile(filepath.Join(to, "recording.json")) || spikes && isFile(to)) {
 				return fmt.Errorf("%s: exists already; add --overwrite to replace it, or choose another name", to)
 			}
 			r, err := format.Open(from, o)
@@ -112,7 +115,12 @@ func (a *App) convertCommand() *cobra.Command {
 				return err
 			}
 			defer r.Close()
-			if err := bundle.Write(to, r, overwrite); err != nil {
+			if spikes {
+				err = sonata.Write(to, r)
+			} else {
+				err = bundle.Write(to, r, overwrite)
+			}
+			if err != nil {
 				return err
 			}
 			return a.inspect(to, nil, asJSON)

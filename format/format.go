@@ -18,6 +18,7 @@ import (
 	"nissl/format/npy"
 	"nissl/format/nwb"
 	"nissl/format/reader"
+	"nissl/format/sonata"
 )
 
 // All known formats, in the order in which they are asked: the most specific first.
@@ -25,6 +26,7 @@ func All() []reader.Format {
 	return []reader.Format{
 		bundle.Format(),
 		nwb.Format(),
+		sonata.Format(),
 		hdf5.Format(),
 		npy.Format(),
 		mat.Format(),

@@ -32,10 +32,11 @@ type hhDrive struct{ conductance, current float64 } // nS, pA
 //
 // It is linear in V with the gates held and in each gate with V held; exponential Euler
 // steps (Rush & Larsen 1978) solve each part. Half a step of the gates, one of V and
-// another half of the gates (Strang 1968) is a symmetric method of order 2, stable at any
-// length. Two of half the length less a third of their difference to one of the whole length
-// (Richardson 1911) are of order 4. So is the approximant (1-z/2+z²/12)/(1+z/2+z²/12) of Padé that stands for
-// e^(-z); it is symmetric, positive and never above 1, too, and costs a division.
+// another half of the gates (Strang 1968) is a symmetric method, stable at any length, whose error has even
+// powers of the length only. Extrapolating from one, two and three steps to the limit (Richardson 1911; Hairer,
+// Nørsett & Wanner 1993, II.9) makes it order 6. The approximant
+// (1-z/2+z²/12)/(1+z/2+z²/12) of Padé stands for e^(-z): it is symmetric, positive and never above
+// 1, too, and costs a division.
 type hhStep struct {
 	h                       float64 // sub-step, ms
 	substeps                int
@@ -43,11 +44,12 @@ type hhStep struct {
 	sodium, potassium, leak float64 // nS
 	eNa, eK, leakCurrent    float64 // mV; g_L E_L + I_e, pA
 	rates                   func(v float64) gates
-	shift                   float64 // of the rates, mV
-	refractory              float64 // steps
-	conducting              bool    // synapses are conductances with reversal potentials, else currents
-	exReversal, inReversal  float64 // mV
-	exQuarter, inQuarter    float64 // decay of synapses in a fourth of a sub-step
+	shift                   float64    // of the rates, mV
+	refractory              float64    // steps
+	conducting              bool       // synapses are conductances with reversal potentials, else currents
+	exReversal, inReversal  float64    // mV
+	ex, in                  float64    // decay of synapses in a sub-step
+	exAt, inAt              [5]float64 // and until its nodes
 }
 
 func hhStepOf(c Config, p map[string]float64, rates func(v float64) gates) (hhStep, error) {
@@ -55,55 +57,67 @@ func hhStepOf(c Config, p map[string]float64, rates func(v float64) gates) (hhSt
 		return hhStep{}, &param.Error{Name: "substeps", Err: errors.New("substeps = 0: expected 1 or more")}
 	}
 	h := c.DT / p["substeps"]
-	return hhStep{
+	k := hhStep{
 		h: h, substeps: int(p["substeps"]), perPF: 1 / p["C_m"],
 		sodium: p["g_Na"], potassium: p["g_K"], leak: p["g_L"], eNa: p["E_Na"], eK: p["E_K"],
 		leakCurrent: p["g_L"]*p["E_L"] + p["I_e"], rates: rates, refractory: c.Steps(p["t_ref"]),
-		exQuarter: math.Exp(-.25 * h / p["tau_syn_ex"]), inQuarter: math.Exp(-.25 * h / p["tau_syn_in"]),
-	}, nil
+		ex: math.Exp(-h / p["tau_syn_ex"]), in: math.Exp(-h / p["tau_syn_in"]),
+	}
+	for i, share := range hhNodes() {
+		k.exAt[i], k.inAt[i] = math.Exp(-share*h/p["tau_syn_ex"]), math.Exp(-share*h/p["tau_syn_in"])
+	}
+	return k, nil
 }
 
 // hhSynapses is what synapses do: a conductance or current is (ex + s dex) e^(-s/tau) until
 // something arrives; dex stays 0 for the exponential shape.
 type hhSynapses struct{ ex, dex, in, din float64 }
 
-// drive moves the synapses by a fourth of a sub-step.
-func (k *hhStep) drive(s *hhSynapses, injected float64) hhDrive {
-	fourth := .25 * k.h
-	s.ex, s.dex = (s.ex+fourth*s.dex)*k.exQuarter, s.dex*k.exQuarter
-	s.in, s.din = (s.in+fourth*s.din)*k.inQuarter, s.din*k.inQuarter
-	if k.conducting {
-		return hhDrive{s.ex + s.in, s.ex*k.exReversal + s.in*k.inReversal + injected}
-	}
-	return hhDrive{0, s.ex + s.in + injected}
+// after is what synapses do a share of a sub-step later, the decay of which is given.
+func (k *hhStep) after(s *hhSynapses, share, ex, in float64) hhSynapses {
+	h := share * k.h
+	return hhSynapses{(s.ex + h*s.dex) * ex, s.dex * ex, (s.in + h*s.din) * in, s.din * in}
 }
 
 // advance moves a membrane and its synapses by one step.
 func (k *hhStep) advance(x *hhState, s *hhSynapses, injected float64) {
-	const third = 1. / 3
-	h := k.h
 	for range k.substeps {
-		d1 := k.drive(s, injected)
-		d2 := k.drive(s, injected)
-		d3 := k.drive(s, injected)
-		k.drive(s, injected)
+		var drive [5]hhDrive
+		for i, share := range hhNodes() {
+			y := k.after(s, share, k.exAt[i], k.inAt[i])
+			if k.conducting {
+				drive[i] = hhDrive{y.ex + y.in, y.ex*k.exReversal + y.in*k.inReversal + injected}
+			} else {
+				drive[i].current = y.ex + y.in + injected
+			}
+		}
+		*s = k.after(s, 1, k.ex, k.in)
 		rates := k.rates(x.v - k.shift)
-		long, short := *x, *x
-		long.relax(&rates, .5*h)
-		k.charge(&long, h, d2)
-		short.relax(&rates, .25*h)
-		rates = k.rates(long.v - k.shift)
-		long.relax(&rates, .5*h)
+		one := k.symmetric(*x, rates, k.h, drive[2:3], 1)
+		two := k.symmetric(*x, rates, k.h/2, drive[1:4], 2)
+		three := k.symmetric(*x, rates, k.h/3, drive[0:], 2)
+		const w1, w2, w3 = 1. / 24, -16. / 15, 81. / 40 // Π n²/(n²-m²) over the others, m
+		x.v = w1*one.v + w2*two.v + w3*three.v
+		x.m = w1*one.m + w2*two.m + w3*three.m
+		x.h = w1*one.h + w2*two.h + w3*three.h
+		x.n = w1*one.n + w2*two.n + w3*three.n
+	}
+}
 
-		k.charge(&short, .5*h, d1)
-		rates = k.rates(short.v - k.shift)
-		short.relax(&rates, .5*h) // the second half of one short step and the first of the other
-		k.charge(&short, .5*h, d3)
-		rates = k.rates(short.v - k.shift)
-		short.relax(&rates, .25*h)
+// hhNodes are the middles of one, two and three pieces of a sub-step, as shares of it.
+func hhNodes() [5]float64 { return [5]float64{1. / 6, .25, .5, .75, 5. / 6} }
 
-		x.v, x.m = short.v+third*(short.v-long.v), short.m+third*(short.m-long.m)
-		x.h, x.n = short.h+third*(short.h-long.h), short.n+third*(short.n-long.n)
+// symmetric makes steps of h ms, one for every stride-th drive, from a state with these rates.
+func (k *hhStep) symmetric(x hhState, rates gates, h float64, drive []hhDrive, stride int) hhState {
+	x.relax(&rates, .5*h)
+	for i := 0; ; i += stride {
+		k.charge(&x, h, drive[i])
+		rates = k.rates(x.v - k.shift)
+		if i+stride >= len(drive) {
+			x.relax(&rates, .5*h)
+			return x
+		}
+		x.relax(&rates, h) // the second half of this step and the first of the next
 	}
 }
 

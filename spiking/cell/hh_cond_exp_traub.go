@@ -14,7 +14,7 @@ func HHCondExpTraub() Model {
 	m := Model{
 		Name: "hh_cond_exp_traub", Doc: "Hodgkin-Huxley after Traub and Miles, exponentially decaying synaptic conductances",
 		From: "Traub & Miles 1991, Neuronal Networks of the Hippocampus; Brette et al. 2007, J. Comput. Neurosci. 23:349",
-		Params: append(hhParams(),
+		Params: append(hhParams(2),
 			param.Param{Name: "C_m", Unit: "pF", Default: 200, Range: param.Positive, Doc: "capacitance of the membrane"},
 			param.Param{Name: "g_Na", Unit: "nS", Default: 20000, Range: param.NotNegative, Doc: "peak sodium conductance"},
 			param.Param{Name: "g_K", Unit: "nS", Default: 6000, Range: param.NotNegative, Doc: "peak potassium conductance"},

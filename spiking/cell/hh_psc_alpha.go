@@ -14,7 +14,7 @@ func HHPscAlpha() Model {
 	m := Model{
 		Name: "hh_psc_alpha", Doc: "Hodgkin-Huxley, alpha-shaped synaptic currents",
 		From: "Hodgkin & Huxley 1952, J. Physiol. 117:500; Gerstner & Kistler 2002, Spiking Neuron Models",
-		Params: append(hhParams(),
+		Params: append(hhParams(1),
 			param.Param{Name: "C_m", Unit: "pF", Default: 100, Range: param.Positive, Doc: "capacitance of the membrane"},
 			param.Param{Name: "g_Na", Unit: "nS", Default: 12000, Range: param.NotNegative, Doc: "peak sodium conductance"},
 			param.Param{Name: "g_K", Unit: "nS", Default: 3600, Range: param.NotNegative, Doc: "peak potassium conductance"},
@@ -56,12 +56,12 @@ func HHPscAlpha() Model {
 	return m
 }
 
-// hhParams are the parameters without a default of the model's own.
-func hhParams() []param.Param {
+// hhParams are the parameters that the models have in common.
+func hhParams(substeps float64) []param.Param {
 	return []param.Param{
 		{Name: "I_e", Unit: "pA", Default: 0, Doc: "constant current"},
 		{Name: "t_ref", Unit: "ms", Default: 2, Range: param.NotNegative, Doc: "least time between two spikes"},
-		{Name: "substeps", Default: 4, Range: param.Count, Doc: "pieces of a step, for the membrane and its gates"},
+		{Name: "substeps", Default: substeps, Range: param.Count, Doc: "pieces of a step, for the membrane and its gates"},
 	}
 }
 

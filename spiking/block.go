@@ -191,26 +191,6 @@ func (b *block) advance(from int64, window int, f *fired) {
 	}
 }
 
-// remember tells the rules of plastic synapses which targets have spiked, and adaptive stimuli.
-func (b *block) remember(step int64, cells []uint16) {
-	if len(cells) == 0 {
-		return
-	}
-	for _, d := range b.drivers {
-		if a, ok := d.device.(stimulus.Adaptive); ok {
-			a.Spiked(step, cells)
-		}
-	}
-	for _, r := range b.incoming {
-		if r.history == nil {
-			continue
-		}
-		for _, c := range cells {
-			r.history.Add(c, step)
-		}
-	}
-}
-
 // deliver adds up what all populations have sent in a window: all steps in order, so
 // that the sums come out the same however time is cut into windows.
 func (b *block) deliver(from int64, window, which int, dense bool) {
@@ -261,16 +241,6 @@ func (b *block) events(r *rows, step int64, k int) {
 // slot is where spikes of a step arrive that take the longest delay.
 func (b *block) slot(step int64, r *rows) [][]float64 {
 	return b.arrived[int((step+int64(r.longest))%int64(b.slots))]
-}
-
-// spikes is how many cells of a population have spiked in a step of a window.
-func (p *population) spikes(which, k int) int {
-	n := 0
-	for _, s := range p.blocks {
-		cells, _ := s.fired[which].at(k)
-		n += len(cells)
-	}
-	return n
 }
 
 // spike delivers a spike of a source to the block.
@@ -350,28 +320,6 @@ func (b *block) dense(r *rows, step int64, k, which int) {
 			}
 			b.spike(r, step, s.first+c, g)
 		}
-	}
-}
-
-// tick counts the spikes of the targets and acts at the rule's times.
-func (r *rows) tick(step int64, spiked []uint16) {
-	for _, c := range spiked {
-		r.ticked[c]++
-	}
-	if every := r.periodic.Every(); every > 0 && (step+1)%every == 0 {
-		r.catchUp(step)
-		r.periodic.Tick(step, r.weight, r.target, r.ticked)
-		clear(r.ticked)
-	}
-}
-
-// catchUp brings all weights up to date.
-func (r *rows) catchUp(step int64) {
-	for source := range r.source.N {
-		r.rule.CatchUp(step, r.row(source), r.history)
-	}
-	if r.history != nil {
-		r.history.Forget(step - int64(r.longest) + 1)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"nissl/spiking/param"
@@ -107,6 +108,34 @@ func TestPlasticSame(t *testing.T) {
 		}
 		if slices.Min(weights) == slices.Max(weights) && m.Connections[2].Synapse.Name != "tsodyks_synapse" && name != "astro" {
 			t.Errorf("%s: all weights are %v", name, weights[0])
+		}
+	}
+}
+
+// What a rule cannot do is refused before anything runs.
+func TestPlasticFaults(t *testing.T) {
+	base := func() *Model {
+		return plasticBrunel(t, 40, 8, synapse.STDP(), additive(2))
+	}
+	for want, change := range map[string]func(c *Connection){
+		"outside the bounds of stdp_synapse": func(c *Connection) { c.Weight = param.Constant(3) },
+		"weight = -1 is outside":             func(c *Connection) { c.Weight = param.Constant(-1) },
+		"one delay for the whole connection": func(c *Connection) { c.Delay = param.Uniform(1, 2) },
+		"modulator = \"I\"":                  func(c *Connection) { c.Modulator = "I" },
+		"modulator = \"\"":                   func(c *Connection) { c.Synapse, c.Params = synapse.Dopamine(), nil },
+		"there is no population \"VTA\"":     func(c *Connection) { c.Synapse, c.Params, c.Modulator = synapse.Dopamine(), nil, "VTA" },
+		"bound Wmax = 0":                     func(c *Connection) { c.Params["Wmax"] = param.Constant(0) },
+		"tau_plus = 0: expected":             func(c *Connection) { c.Params["tau_plus"] = param.Constant(0) },
+		"lambda must be the same for all":    func(c *Connection) { c.Params["lambda"] = param.Uniform(0, 1) },
+		"bounds Wmin = 3 and Wmax = 2": func(c *Connection) {
+			c.Synapse, c.Modulator, c.Params = synapse.Dopamine(), "I", constants(map[string]float64{"Wmin": 3, "Wmax": 2})
+		},
+		"there is no parameter Wmin; there are": func(c *Connection) { c.Params["Wmin"] = param.Constant(0) },
+	} {
+		m := base()
+		change(&m.Connections[2])
+		if _, err := New(m, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("the error is %v, expected %q", err, want)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package synapse
 
 import (
-	"errors"
+	"fmt"
 	"math"
 
 	"nissl/spiking/param"
@@ -66,7 +66,7 @@ func newDopamine(c Config) (Plastic, error) {
 	}
 	p := c.Params.One
 	if p("Wmin") >= p("Wmax") {
-		return nil, &param.Error{Name: "Wmin", Err: errors.New("Wmin is not below Wmax")}
+		return nil, &param.Error{Name: "Wmin", Err: fmt.Errorf("bounds Wmin = %v and Wmax = %v: the first must be the lower one", p("Wmin"), p("Wmax"))}
 	}
 	tauC, tauN := p("tau_c"), p("tau_n")
 	rate := 1/tauC + 1/tauN

@@ -38,7 +38,7 @@ func bound(otherwise float64) param.Param {
 }
 
 // errBound refuses a Wmax that allows no weight at all.
-var errBound = errors.New("Wmax = 0: all weights would be 0")
+var errBound = errors.New("bound Wmax = 0: all weights would be 0")
 
 type stdp struct {
 	sources

@@ -32,11 +32,12 @@ I_stim : amp
 EXP = "dgex/dt = -gex/tau_ex : {0}\ndgin/dt = -gin/tau_in : {0}\n"
 ALPHA = ("dgex/dt = xex - gex/tau_ex : {0}\ndxex/dt = -xex/tau_ex : {0}/second\n"
          "dgin/dt = xin - gin/tau_in : {0}\ndxin/dt = -xin/tau_in : {0}/second\n")
-AEIF = """dv/dt = (g_L*(E_L - v) + g_L*Delta_T*exp(clip((v - V_th)/Delta_T, -100, (V_peak - V_th)/Delta_T)) + gex*(E_ex - v) + gin*(E_in - v) - w + I_e + I_stim)/C_m : volt
-dw/dt = (a*(v - E_L) - w)/tau_w : amp
+AEIF = """dv/dt = (g_L*(E_L - vc) + g_L*Delta_T*exp((vc - V_th)/Delta_T) + gex*(E_ex - vc) + gin*(E_in - vc) - w + I_e + I_stim)/C_m : volt
+dw/dt = (a*(vc - E_L) - w)/tau_w : amp
+vc = clip(v, -1*volt, V_peak) : volt
 I_e : amp
 I_stim : amp
-"""
+"""  # the potential is bounded as in NEST, or w would be lost in the step of a spike
 IZH = """dv/dt = (0.04/ms/mV)*v**2 + (5/ms)*v + 140*mV/ms - u + I_e + I_stim : volt
 du/dt = a*(b*v - u) : volt/second
 I_e : volt/second

@@ -68,6 +68,9 @@ func build(m *Model, o Options) (*Simulation, error) {
 		}
 		plans[i] = p
 	}
+	if err := s.isolated(); err != nil {
+		return nil, err
+	}
 	if err := s.connect(plans); err != nil {
 		return nil, err
 	}

@@ -57,6 +57,9 @@ func (p *Population) describe(b *strings.Builder) {
 	}
 	matrix(b, "positions", p.Positions, 1)
 	matrix(b, "spikes", p.Trains, 1000)
+	if p.Unconnected {
+		line(b, "unconnected", "true", "it is meant to have nothing to do with the others")
+	}
 	if p.Replay != "" {
 		line(b, "spikes", strconv.Quote(p.Replay), "recording that has them")
 	}

@@ -48,10 +48,12 @@ type Population struct {
 	Start  map[string]param.Value // states at the start
 	// Names of the cells; nil names them Name/0, Name/1, ...
 	Names     []string
-	Positions [][]float64    // µm, one point of 1 to 3 coordinates per cell; nil for none
-	Columns   []nissl.Column // what else is known of each cell, for the units of the recording
-	Trains    [][]float64    // s, the spikes of a spike_generator's cells
-	Replay    string         // name of the recording that has them instead; Model.Open opens it
+	Positions [][]float64 // µm, one point of 1 to 3 coordinates per cell; nil for none
+	// Unconnected says that it is meant to have nothing to do with anything else.
+	Unconnected bool
+	Columns     []nissl.Column // what else is known of each cell, for the units of the recording
+	Trains      [][]float64    // s, the spikes of a spike_generator's cells
+	Replay      string         // name of the recording that has them instead; Model.Open opens it
 }
 
 // Connection is the synapses from some populations to others, by one rule.

@@ -105,7 +105,7 @@ func (m *Model) decode(file map[string]any, keys []toml.Key) error {
 }
 
 func (m *Model) decodePopulation(name string, s *section) error {
-	p := Population{Name: name, N: int(s.quantity("n", "", 0))}
+	p := Population{Name: name, N: int(s.quantity("n", "", 0)), Unconnected: s.flag("unconnected", false)}
 	kind := s.text("cell", "")
 	var ok bool
 	if p.Cell, ok = cell.Find(kind); !ok {

@@ -56,9 +56,13 @@ func replayCells(name string, steps [][]int64) Population {
 
 // poissonCells spike at random with a rate in Hz that may change; dt in ms.
 func poissonCells(name string, n int, dt float64, seed uint64, rate func(step int64, i int) float64) Population {
+	keys := make([]uint64, n)
+	for i := range keys {
+		stream := random.At(seed, uint64(i))
+		keys[i] = stream.Key()
+	}
 	return givenCells(name, n, func(step int64, i int) bool {
-		key := random.At(seed, uint64(i))
-		return float64(random.Draw(key.Key(), uint64(step))>>11)*0x1p-53 < rate(step, i)*dt/1000
+		return float64(random.Draw(keys[i], uint64(step))>>11)*0x1p-53 < rate(step, i)*dt/1000
 	})
 }
 

@@ -22,6 +22,7 @@ import (
 	"nissl/methods/sparseprobing"
 	"nissl/methods/spiketimetiling"
 	"nissl/methods/spiking"
+	"nissl/methods/stdphomeostasis"
 )
 
 // All methods, sorted by name.
@@ -45,5 +46,6 @@ func All() []method.Entry {
 		sparseprobing.Method(),
 		spiketimetiling.Method(),
 		spiking.Method(),
+		stdphomeostasis.Method(),
 	}
 }

@@ -75,7 +75,8 @@ func (s *Simulation) Run(ctx context.Context, until float64, sink Sink) error {
 
 // advance computes all steps before stop, on all threads.
 func (s *Simulation) advance(stop int64) {
-	threads := min(s.threads, len(s.blocks))
+	// Few cells are computed faster than threads meet.
+	threads := min(s.threads, len(s.blocks), 1+s.cells/1024)
 	bar, todo := newBarrier(threads), newShares(len(s.blocks), threads)
 	work := func(thread int) {
 		step, before, w := s.step, 0, s.which

@@ -68,6 +68,9 @@ func build(m *Model, o Options) (*Simulation, error) {
 		}
 		plans[i] = p
 	}
+	if err := m.namedTwice(); err != nil {
+		return nil, err
+	}
 	if err := s.isolated(); err != nil {
 		return nil, err
 	}
@@ -130,9 +133,9 @@ func (s *Simulation) addPopulation(i int) error {
 	case d.N > 1<<30:
 		return &param.Error{Name: "n", Err: fmt.Errorf("%s has n = %d cells; at most 2^30 are possible", d.Name, d.N)}
 	case d.Names != nil && len(d.Names) != d.N:
-		return fmt.Errorf("%s has %d names for %d cells", d.Name, len(d.Names), d.N)
+		return &param.Error{Name: "names", Err: fmt.Errorf("%s has %d names for %d cells", d.Name, len(d.Names), d.N)}
 	case d.Positions != nil && len(d.Positions) != d.N:
-		return fmt.Errorf("%s has %d positions for %d cells", d.Name, len(d.Positions), d.N)
+		return &param.Error{Name: "positions", Err: fmt.Errorf("%s has %d positions for %d cells", d.Name, len(d.Positions), d.N)}
 	case d.Trains != nil && len(d.Trains) != d.N:
 		return fmt.Errorf("%s has %d spike trains for %d cells", d.Name, len(d.Trains), d.N)
 	}

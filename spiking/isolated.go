@@ -26,6 +26,28 @@ func (s *Simulation) isolated() error {
 	return nil
 }
 
+// namedTwice refuses two cells of one name, since names tell the units of the recording apart.
+func (m *Model) namedTwice() error {
+	if !slices.ContainsFunc(m.Populations, func(p Population) bool { return p.Names != nil }) {
+		return nil // POPULATION/0, POPULATION/1, ...
+	}
+	at := map[string]string{}
+	for i := range m.Populations {
+		p := &m.Populations[i]
+		for k := range p.N {
+			name := p.unit(k)
+			if name == "" {
+				return &Fault{"population", i, "names", fmt.Errorf("%s: the name of cell %d is empty", p.Name, k)}
+			}
+			if first, twice := at[name]; twice {
+				return &Fault{"population", i, "names", fmt.Errorf("%s has a cell %q, but %s has one already", p.Name, name, first)}
+			}
+			at[name] = p.Name
+		}
+	}
+	return nil
+}
+
 // touched says whether a population has to do with anything.
 func (m *Model) touched(p *Population) bool {
 	for _, c := range m.Connections {

@@ -39,6 +39,9 @@ func findLines(path string, text []byte) *lines {
 				now = place{section, count[section], ""}
 				count[section]++
 			}
+			if p := (place{"", 0, section}); l.at[p] == 0 {
+				l.at[p] = i + 1
+			}
 			if _, known := l.at[now]; !known {
 				l.at[now] = i + 1
 			}
@@ -67,7 +70,7 @@ func findLines(path string, text []byte) *lines {
 
 // line of a key, of its section when the file does not have the key, 1 at worst.
 func (l *lines) line(section string, index int, key string) int {
-	for _, p := range []place{{section, index, key}, {section, index, ""}} {
+	for _, p := range []place{{section, index, key}, {section, index, ""}, {"", 0, section}} {
 		if n := l.at[p]; n > 0 {
 			return n
 		}

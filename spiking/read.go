@@ -50,8 +50,13 @@ func (m *Model) decode(file map[string]any, keys []toml.Key) error {
 	top := &section{values: file}
 	m.Name = top.text("name", "model")
 	m.Resolution = top.quantity("resolution", "ms", .1)
-	m.Duration = top.quantity("duration", "s", 1)
-	m.Seed = uint64(top.quantity("seed", "", 1))
+	if _, given := file["resolution"]; given && m.Resolution <= 0 {
+		top.fail("resolution", fmt.Errorf("resolution = %v ms: a step must be longer than 0", m.Resolution))
+	}
+	if m.Duration = top.quantity("duration", "s", 1); m.Duration <= 0 {
+		top.fail("duration", fmt.Errorf("duration = %v s: expected a time above 0", m.Duration))
+	}
+	m.Seed = uint64(top.whole("seed", 1))
 	switch d := top.text("delivery", "event"); d {
 	case "event":
 	case "dense":
@@ -105,7 +110,7 @@ func (m *Model) decode(file map[string]any, keys []toml.Key) error {
 }
 
 func (m *Model) decodePopulation(name string, s *section) error {
-	p := Population{Name: name, N: int(s.quantity("n", "", 0)), Unconnected: s.flag("unconnected", false)}
+	p := Population{Name: name, N: s.whole("n", 0), Unconnected: s.flag("unconnected", false)}
 	kind := s.text("cell", "")
 	var ok bool
 	if p.Cell, ok = cell.Find(kind); !ok {
@@ -151,6 +156,7 @@ func (m *Model) decodeConnection(s *section) error {
 		s.fail("synapse", unknown("synapse", kind, synapse.All(), func(r synapse.Rule) string { return r.Name }))
 		return s.done()
 	}
+	m.ends(s, c.From, c.To, c.Receptor)
 	c.Weight = s.value("weight", param.Param{Name: "weight", Unit: m.weightUnit(c.To, c.Receptor), Default: 1})
 	c.Delay = s.value("delay", param.Param{Name: "delay", Unit: "ms", Default: 1})
 	c.Rule, c.Params = s.ownValues(c.Wiring.Params), s.values2("params", c.Synapse.Params)
@@ -175,6 +181,7 @@ func (m *Model) decodeStimulus(s *section) error {
 		s.fail("kind", unknown("stimulus", kind, stimulus.All(), func(k stimulus.Kind) string { return k.Name }))
 		return s.done()
 	}
+	m.ends(s, nil, d.To, d.Receptor)
 	if d.Kind.Weight {
 		d.Weight = s.quantity("weight", m.weightUnit(d.To, d.Receptor), 1)
 	}
@@ -184,6 +191,25 @@ func (m *Model) decodeStimulus(s *section) error {
 	d.Params = s.ownValues(d.Kind.Params)
 	m.Stimuli = append(m.Stimuli, d)
 	return s.done()
+}
+
+// ends refuses populations and a receptor that are not there, before the units of anything at
+// them are looked at.
+func (m *Model) ends(s *section, from, to []string, receptor string) {
+	if from != nil {
+		if _, err := m.populations(from); err != nil {
+			s.fail("from", err)
+		}
+	}
+	index, err := m.populations(to)
+	if err != nil {
+		s.fail("to", err)
+	}
+	for _, k := range index {
+		if _, err := receptorFor(m.Populations[k].Cell, receptor, 0); receptor != "" && err != nil {
+			s.fail("receptor", err)
+		}
+	}
 }
 
 // unknown says what there is in place of a name that there is not.

@@ -108,10 +108,10 @@ func (c *connection) delays(dt float64) error {
 
 // plasticity checks what a rule needs.
 func (c *connection) plasticity(s *Simulation) error {
-	if c.Synapse.New == nil {
+	if c.Synapse.New == nil && c.Modulator == "" {
 		return nil
 	}
-	if c.shortest != c.longest {
+	if c.Synapse.New != nil && c.shortest != c.longest {
 		return &param.Error{Name: "delay", Err: fmt.Errorf("%s needs one delay for the whole connection; make one connection for each delay", c.Synapse.Name)}
 	}
 	if c.Synapse.Modulated != (c.Modulator != "") {

@@ -2,6 +2,7 @@ package spiking
 
 import (
 	"fmt"
+	"math"
 	"sort"
 	"strings"
 
@@ -149,6 +150,18 @@ func (s *section) quantity(key, unit string, otherwise float64) float64 {
 		s.fail(key, fmt.Errorf("%s = %v: expected a finite number", key, x))
 	}
 	return x
+}
+
+// whole is a whole number, 0 or more.
+func (s *section) whole(key string, otherwise int) int {
+	x := s.quantity(key, "", float64(otherwise))
+	if s.err == nil && (x < 0 || x > 1<<53 || x != math.Trunc(x)) {
+		s.fail(key, fmt.Errorf("%s = %v: expected a whole number, 0 or more", key, x))
+	}
+	if s.err != nil {
+		return otherwise
+	}
+	return int(x)
 }
 
 // numbers2 is a list of lists of numbers.

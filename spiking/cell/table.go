@@ -5,6 +5,7 @@ func All() []Model {
 	return []Model{
 		AeifCondAlpha(),
 		AeifCondExp(),
+		GifPscExp(),
 		HHCondExpTraub(),
 		HHPscAlpha(),
 		IafCondAlpha(),
@@ -15,6 +16,7 @@ func All() []Model {
 		InhomogeneousPoissonGenerator(),
 		Izhikevich(),
 		ParrotNeuron(),
+		PPPscDelta(),
 		PoissonGenerator(),
 		SpikeGenerator(),
 	}

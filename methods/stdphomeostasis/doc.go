@@ -31,7 +31,7 @@
 //   - figures: the confusion matrix, and the weights
 //
 // The evidence is the mean of hits and of right rejections against detectors that were taught other patterns.
-// The causal check silences the cells of each pattern, and as many others.
+// The causal check silences half of the cells of each pattern, and as many others.
 //
 // # Paper
 //

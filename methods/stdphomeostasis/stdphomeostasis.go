@@ -111,7 +111,7 @@ func compute(ctx context.Context, _ method.Input, p Params, env *method.Env) (*n
 	if err != nil {
 		return nil, err
 	}
-	e.Causal = fmt.Sprintf("with a quarter of the pattern's own cells silenced the detectors spike in %.2f of its presentations, with as many others silenced in %.2f", own, other)
+	e.Causal = fmt.Sprintf("with half of the pattern's own cells silenced the detectors spike in %.2f of its presentations, with as many others silenced in %.2f", own, other)
 	f.Evidence = append(f.Evidence, e)
 	task.show(f, d, weight)
 	f.Summary = fmt.Sprintf("%d detectors find their patterns at %.0f %% of all presentations and raise false alarms at %.2g %% of the chances; exactly right is the answer to %.0f %% (without homeostasis %.0f %%).",
@@ -119,12 +119,12 @@ func compute(ctx context.Context, _ method.Input, p Params, env *method.Env) (*n
 	return f, nil
 }
 
-// silenced is how often detectors spike when a quarter of their pattern's cells are silenced, and when as many
+// silenced is how often detectors spike when half of their pattern's cells are silenced, and when as many
 // other cells are.
 func silenced(ctx context.Context, t *Task, weight [][]float64, times, threads int, rng *rand.Rand) (own, other float64, err error) {
 	still := Task{Inputs: t.Inputs, Patterns: t.Patterns} // no noise: only what is silenced is missing
 	for p, cells := range t.Patterns {
-		n := max(1, len(cells)/4)
+		n := (len(cells) + 1) / 2
 		for i, from := range [][]int{cells, others(t.Inputs, cells)} {
 			var units nissl.Choice
 			for _, c := range sample(from, n, rng) {

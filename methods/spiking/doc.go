@@ -22,6 +22,7 @@
 // The folder of the result is itself a recording bundle (spikes.parquet: unit, time_s; units.parquet: name
 // (POPULATION/7), population, positions), written while it runs. An interrupted run goes on where it was.
 //
+//   - spikes.h5, with --sonata: the spikes as a SONATA report, which grows while it runs
 //   - states.rec: the states that the model records (V_m, mV), a unit for each
 //   - tables/populations.parquet: cells, spikes, rate (spikes/s), cv_isi, synchrony of each population
 //   - tables/weights.parquet, with --weights: source, target, weight, delay (ms) of every synapse at the end

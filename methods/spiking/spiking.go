@@ -20,6 +20,7 @@ var doc string
 // Params of the method.
 type Params struct {
 	Duration string `help:"simulated time, such as 1s or '500 ms'; empty is what the model says"`
+	Sonata   bool   `help:"write the spikes as a SONATA report (HDF5), too, while it runs"`
 	Weights  bool   `help:"write a table of all synapses with their weights at the end"`
 }
 
@@ -68,7 +69,7 @@ func run(ctx context.Context, in method.Input, p Params, env *method.Env) (*niss
 		return nil, err
 	}
 	f := &nissl.Finding{}
-	recording, states, err := record(ctx, sim, &model, seconds, f, env)
+	recording, states, err := record(ctx, sim, &model, seconds, p, f, env)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +90,14 @@ func run(ctx context.Context, in method.Input, p Params, env *method.Env) (*niss
 }
 
 // record runs the simulation: to a bundle in the run's folder, or in memory when it has none.
-func record(ctx context.Context, sim *spiking.Simulation, m *spiking.Model, seconds float64, f *nissl.Finding, env *method.Env) (r *nissl.Recording, states int, err error) {
+func record(ctx context.Context, sim *spiking.Simulation, m *spiking.Model, seconds float64, p Params, f *nissl.Finding, env *method.Env) (r *nissl.Recording, states int, err error) {
 	states = len(sim.Probed())
 	if env.Folder() == "" {
 		r, err = sim.Record(ctx, seconds)
 		return r, states, err
 	}
 	path := filepath.Join(env.Folder(), "activity.rec")
-	if err := Stream(ctx, sim, m, seconds, path, env.Report); err != nil {
+	if err := Stream(ctx, sim, m, seconds, path, p.Sonata, env.Report); err != nil {
 		return nil, 0, err
 	}
 	f.Folder = path

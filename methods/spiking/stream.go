@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"nissl/format/bundle"
+	"nissl/format/sonata"
 	"nissl/spiking"
 )
 
@@ -20,8 +21,9 @@ const saveEvery = 20 * time.Second
 
 // Stream runs a simulation and writes what comes out to a bundle at path while it runs: the spikes of all
 // cells, and the recorded states in path/states.rec. It leaves a finished bundle alone and goes on with an interrupted
-// one.
-func Stream(ctx context.Context, sim *spiking.Simulation, m *spiking.Model, seconds float64, path string, report func(float64, string, ...any)) (err error) {
+// one. With sonataToo the spikes go to path/spikes.h5 as well, a SONATA report that others may read while it grows
+// beside the bundle in progress; that of a resumed run is written at its end.
+func Stream(ctx context.Context, sim *spiking.Simulation, m *spiking.Model, seconds float64, path string, sonataToo bool, report func(float64, string, ...any)) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
@@ -35,6 +37,14 @@ func Stream(ctx context.Context, sim *spiking.Simulation, m *spiking.Model, seco
 	}
 	if err := s.resume(); err != nil {
 		return errors.Join(err, s.close())
+	}
+	if sonataToo {
+		s.sonataPath = filepath.Join(filepath.Dir(path), "spikes.h5")
+		if s.spikesTo == 0 {
+			if s.sonata, err = sonata.Create(s.sonataPath, sim.Units(), 0, 1/sim.Resolution()); err != nil {
+				return errors.Join(err, s.close())
+			}
+		}
 	}
 	s.began, s.from = time.Now(), sim.Now()
 	err = sim.Run(ctx, seconds, s)
@@ -54,9 +64,13 @@ type stream struct {
 	seconds float64
 	report  func(float64, string, ...any)
 	state   string // file of the simulation's state
-	saved   time.Time
-	began   time.Time
-	from    float64 // second at which this process began
+
+	sonata     *sonata.Writer // nil when it is not asked for, and in a resumed run
+	sonataPath string         // "" when it is not asked for
+
+	saved time.Time
+	began time.Time
+	from  float64 // second at which this process began
 
 	spikesTo, statesTo float64 // what an interrupted run has written: seconds
 	statesPath         string
@@ -132,6 +146,11 @@ func (s *stream) Spikes(unit int, times []float64) error {
 	if len(times) == 0 {
 		return nil
 	}
+	if s.sonata != nil {
+		if err := s.sonata.Spikes(unit, times); err != nil {
+			return err
+		}
+	}
 	return s.spikes.AppendSpikes(unit, times)
 }
 
@@ -147,6 +166,11 @@ func (s *stream) Traces(n int, samples []float32) error {
 // Done implements spiking.Sink.
 func (s *stream) Done(second float64) error {
 	cursor := strconv.FormatFloat(second, 'g', -1, 64)
+	if s.sonata != nil {
+		if err := s.sonata.Done(second); err != nil {
+			return err
+		}
+	}
 	if second > s.spikesTo {
 		s.spikes.Observed(second)
 		if err := s.spikes.Commit(cursor); err != nil {
@@ -196,9 +220,32 @@ func (s *stream) finish(ctx context.Context, path string) error {
 		return err
 	}
 	if s.states != nil {
-		return os.Rename(s.statesPath, filepath.Join(path, "states.rec"))
+		if err := os.Rename(s.statesPath, filepath.Join(path, "states.rec")); err != nil {
+			return err
+		}
 	}
-	return nil
+	if s.sonataPath == "" {
+		return nil
+	}
+	return s.finishSonata(path)
+}
+
+// finishSonata puts the report beside the spikes.
+func (s *stream) finishSonata(path string) (err error) {
+	to := filepath.Join(path, "spikes.h5")
+	if s.sonata != nil {
+		err = s.sonata.Close()
+		s.sonata = nil
+		return errors.Join(err, os.Rename(s.sonataPath, to))
+	}
+	if err := os.Remove(s.sonataPath); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	r, err := bundle.Read(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(sonata.Write(to, r), r.Close())
 }
 
 func (s *stream) close() error {
@@ -207,6 +254,9 @@ func (s *stream) close() error {
 		if b != nil {
 			errs = append(errs, b.Close())
 		}
+	}
+	if s.sonata != nil {
+		errs = append(errs, s.sonata.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -184,9 +184,9 @@ func (t *Task) show(f *nissl.Finding, d Detection, weight [][]float64) {
 	f.Arrays = append(f.Arrays, nissl.Array{Name: "weights", Doc: "inputs × detectors, mV; the threshold is 15 mV above rest", Shape: []int{t.Inputs, k}, F64: flat})
 	f.Figures = append(f.Figures,
 		nissl.Figure{Name: "confusion", Title: "Which detector spikes at which pattern", Caption: "share of presentations; the diagonal are hits, all else false alarms",
-			Panels: []nissl.Panel{{XLabel: "detector", YLabel: "shown", Heatmap: &nissl.Heatmap{Rows: k + 1, Cols: k, Values: d.Confusion, High: 1, RowNames: rows, ColNames: columns}}}},
+			Panels: []nissl.Panel{{XLabel: "detector", Heatmap: &nissl.Heatmap{Rows: k + 1, Cols: k, Values: d.Confusion, High: 1, RowNames: rows, ColNames: columns}}}},
 		nissl.Figure{Name: "weights", Title: "What each detector has learnt", Caption: "weight of every input in mV: a pattern's cells stand out",
-			Panels: []nissl.Panel{{XLabel: "input", YLabel: "detector", Heatmap: &nissl.Heatmap{Rows: k, Cols: t.Inputs, Values: byDetector, RowNames: columns, Unit: "mV"}}}})
+			Panels: []nissl.Panel{{XLabel: "input", Heatmap: &nissl.Heatmap{Rows: k, Cols: t.Inputs, Values: byDetector, RowNames: columns, Unit: "mV"}}}})
 }
 
 // overlap is the share of its cells that a pattern has in common with another, mean over pairs; 0 of one pattern.

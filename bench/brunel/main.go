@@ -89,6 +89,9 @@ const (
 // model is the network; E-E synapses are of a rule.
 func model(cells int, rule string) *spiking.Model {
 	m := spiking.Brunel(cells, 5, 2, 12345)
+	for i := range m.Populations { // as the peers begin
+		m.Populations[i].Start = map[string]param.Value{"V_m": param.Constant(0)}
+	}
 	scale := float64(cells) * .08 / indegree // Brunel makes as many synapses as a tenth of the cells
 	for i := range m.Connections {
 		k, w := m.Connections[i].Rule["indegree"], m.Connections[i].Weight

@@ -78,9 +78,9 @@ MODELS = {
                          bias=[95.0, 105.0, 120.0], train=[6.0, -10.0], net=[4.0, -12.0], start=-70.0),
     "iaf_cond_alpha": dict(eq=COND + ALPHA.format("siemens"), method="rk4", p=CONDUCTING, dt=0.1,
                            bias=[95.0, 105.0, 120.0], train=[3.0, -5.0], net=[2.0, -6.0], start=-70.0),
-    "aeif_cond_exp": dict(eq=AEIF + EXP.format("siemens"), method="rk4", p=ADEX, dt=0.005,
+    "aeif_cond_exp": dict(eq=AEIF + EXP.format("siemens"), method="rk4", p=ADEX, dt=0.001, duration=60.0,
                           bias=[650.0, 700.0, 760.0], train=[16.0, -6.0], net=[14.0, -5.0], start=-70.6),
-    "aeif_cond_alpha": dict(eq=AEIF + ALPHA.format("siemens"), method="rk4", p=ADEX, dt=0.005,
+    "aeif_cond_alpha": dict(eq=AEIF + ALPHA.format("siemens"), method="rk4", p=ADEX, dt=0.001, duration=60.0,
                             bias=[650.0, 700.0, 760.0], train=[8.0, -3.0], net=[7.0, -2.5], start=-70.6),
     "izhikevich": dict(eq=IZH, method="euler", p={"a": 0.02, "b": 0.2, "c": -65.0, "d": 8.0}, dt=0.1,
                        bias=[5.0, 7.5, 10.0], train=[6.0, -4.5], net=[5.0, -3.5], start=-65.0),
@@ -222,15 +222,16 @@ def main(wanted):
     for model, m in MODELS.items():
         exc, inh = times(1, 100, 2.0, 140.0), times(2, 45, 40.0, 140.0)
         high = m["bias"][1]
+        length = m.get("duration")  # of runs whose steps are so short that they take long
         if not wanted or any(w in model + "_driven" for w in wanted):
-            run(model + "_driven", model, m, 1, [0.0], 150.0,
+            run(model + "_driven", model, m, 1, [0.0], length or 150.0,
                 [{"cell": 0, "from_ms": [2.0, 60.3, 100.0], "pA": [high, -high / 4, high * 0.75]}], [exc, inh],
                 {"from": [0, 1], "to": [0, 0], "weight": m["train"], "delay_ms": [0.1, 1.5]}, None, [0], 0.5,
                 "an injected current of three levels, an excitatory and an inhibitory train")
         if not wanted or any(w in model + "_network" for w in wanted):
             table = {"from": [0] * 12, "to": list(range(12)), "weight": [m["train"][0] * (1 + k % 4) / 4 for k in range(12)],
                      "delay_ms": [round(0.3 + 0.4 * k, 1) for k in range(12)]}
-            run(model + "_network", model, m, 12, [x for x in m["bias"] for _ in range(4)], 200.0, [],
+            run(model + "_network", model, m, 12, [x for x in m["bias"] for _ in range(4)], length or 200.0, [],
                 [times(3, 6, 2.0, 60.0)], table, edges(8, 4, 4, m["net"][0], m["net"][1], 7), [0, 9], 1.1,
                 "12 cells (8 excitatory, 4 inhibitory), fixed out-degree 4, delays of 0.1 to 5 ms")
 

@@ -31,7 +31,7 @@ type Params struct {
 
 // Defaults bring a network to half its rate by its threshold.
 func Defaults() Params {
-	return Params{Learn: "V_th", Seconds: .5, Step: .5, Window: 30, Runs: 4, Iterations: 30, Tolerance: .05, Draws: 19}
+	return Params{Learn: "V_th", Seconds: .5, Step: .5, Window: 30, Runs: 4, Iterations: 40, Tolerance: .02, Draws: 59}
 }
 
 // Method brainpy for the catalogue.

@@ -60,6 +60,15 @@ func claims() []method.Claim {
 			Cost:          method.Minute,
 			Measure:       throughSpikes,
 		},
+		{
+			Name:          "half the rate",
+			Statement:     "the threshold that halves the rate of a balanced network of 300 cells is found along the gradient through its spikes (relative difference from the target)",
+			Accept:        method.AtMost(.03),
+			Control:       "the same steps against the gradient: the closest that they come",
+			ControlAccept: method.AtLeast(.9),
+			Cost:          method.Minute,
+			Measure:       halfRate,
+		},
 	}
 }
 
@@ -158,4 +167,39 @@ func throughSpikes(ctx context.Context, env *method.Env) (m method.Measured, err
 	}
 	m.Control, err = Digits(ctx, d, 16, "none", false, env.Seed+1)
 	return m, err
+}
+
+func halfRate(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+	d, err := compute.Open(compute.Options{})
+	if err != nil {
+		return m, err
+	}
+	defer d.Close()
+	model := spiking.Brunel(300, 5, 2, env.Seed+1)
+	before, err := Rate(ctx, model, .5, env.Threads())
+	if err != nil {
+		return m, err
+	}
+	o := Defaults().options(before / 2)
+	t, err := Tune(ctx, d, model, o, env)
+	if err != nil {
+		return m, err
+	}
+	o.Iterations, o.Against = 5, true // further on, the threshold would be below the reset
+	wrong, err := Tune(ctx, d, model, o, env)
+	if err != nil {
+		return m, err
+	}
+	m.Value, m.Control = t.closest(o.Target), wrong.closest(o.Target)
+	m.Detail = fmt.Sprintf("%.3g spikes/s before, V_th from %g to %.4g mV in %d steps", before, t.Start["V_th"], t.End["V_th"], len(t.Rates)-1)
+	return m, nil
+}
+
+// closest is the smallest relative difference of a rate from a target.
+func (t *Tuned) closest(target float64) float64 {
+	least := math.Inf(1)
+	for _, r := range t.Rates {
+		least = min(least, math.Abs(r-target)/target)
+	}
+	return least
 }

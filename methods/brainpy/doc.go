@@ -16,7 +16,7 @@
 // r*, and the copy the slopes g = ∂r/∂θ of the parameters θ, each in its own scale (the distance from rest to
 // threshold for potentials, the current that bridges it, a factor of e for what must be positive); then
 //
-//	θ ← θ - (r - r*) g / |g|², by at most a fifth of the scale.
+//	θ ← θ - (r - r*) g / |g|², by at most a fifth of the scale, and less each time that r has gone past r*.
 //
 // # Input
 //

@@ -22,6 +22,7 @@ type Options struct {
 	Iterations int
 	Seconds    float64 // that the model is run for in each iteration
 	Tolerance  float64 // relative difference from the target at which it ends
+	Against    bool    // go the other way: a control
 }
 
 // Tuned is what Tune has found.
@@ -42,13 +43,15 @@ type tuning struct {
 	weights []string  // that hold the parameters
 	held    []float64 // their values
 	slope   []float64 // of the rate: a running mean over iterations
+	most    float64   // that a parameter moves in an iteration, of its scale
+	before  float64   // how far the rate was off in the iteration before
 	out     *Tuned
 }
 
 // Tune moves parameters that all cells of a model share until its mean rate is the target's. In each iteration
 // the simulator says how far the rate is off, and the copy how the rate changes with each parameter: the
 // gradient through the spikes of the whole network. The step is that of Gauss and Newton, at most a fifth of
-// each parameter's scale.
+// each parameter's scale, and at most half of what it was when the rate has gone past the target.
 func Tune(ctx context.Context, d *compute.Device, m *spiking.Model, o Options, env *method.Env) (*Tuned, error) {
 	c, err := NewCopy(m, o.DT)
 	if err != nil {
@@ -59,7 +62,7 @@ func Tune(ctx context.Context, d *compute.Device, m *spiking.Model, o Options, e
 		return nil, err
 	}
 	defer net.Close()
-	t := &tuning{Options: o, copy: c, net: net, held: make([]float64, len(o.Learn)), slope: make([]float64, len(o.Learn)),
+	t := &tuning{Options: o, copy: c, net: net, most: .2, held: make([]float64, len(o.Learn)), slope: make([]float64, len(o.Learn)),
 		out: &Tuned{Start: map[string]float64{}, Values: map[string][]float64{}, Slopes: map[string][]float64{}, Notes: c.Notes}}
 	for _, name := range o.Learn {
 		t.weights = append(t.weights, "layers.0."+c.Layer.Holder(name))
@@ -129,6 +132,13 @@ func (t *tuning) learn(ctx context.Context, input nissl.Tensor, iteration int) e
 // move all parameters by the shortest step, in their scales, that takes off away from the rate if it were
 // linear.
 func (t *tuning) move(off float64) error {
+	if t.most = min(.2, 1.3*t.most); off*t.before < 0 {
+		t.most /= 2.6
+	}
+	t.before = off
+	if t.Against {
+		off = -off
+	}
 	var square float64
 	for i, name := range t.Learn {
 		g := t.slope[i] * t.copy.scale(name)
@@ -137,7 +147,7 @@ func (t *tuning) move(off float64) error {
 	for i, name := range t.Learn {
 		scale := t.copy.scale(name)
 		step := -off * t.slope[i] * scale / max(square, 1e-30)
-		t.held[i] += scale * min(max(step, -.2), .2)
+		t.held[i] += scale * min(max(step, -t.most), t.most)
 		if err := t.net.SetWeight(t.weights[i], nissl.Tensor{Shape: []int{1, 1}, Data: []float32{float32(t.held[i])}}); err != nil {
 			return err
 		}

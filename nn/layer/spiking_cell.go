@@ -276,21 +276,25 @@ func (c *dynamics) conductances(s spikingState, injected *Node) *Node {
 // adaptive is a step of
 //
 //	C_m dV/dt = -g_L (V - E_L) + g_L Δ_T exp((V - V_th)/Δ_T) - g_ex (V - E_ex) - g_in (V - E_in) - w + I_e
+//	tau_w dw/dt = a (V - E_L) - w
 //
 // by the exponential Euler method: the conductances are taken as their mean over the step, w and the upstroke as
-// they were at its beginning.
+// they are in its middle, which a first step with those of its beginning tells.
 func (c *dynamics) adaptive(s spikingState, injected *Node) (v, w *Node) {
 	k := c.values
 	ex, in := Mul(s.ex, c.perEx), Mul(s.in, c.perIn)
-	away := Sub(s.v, k["E_L"])
-	f := Sub(injected, Mul(k["g_L"], away))
+	f := Sub(injected, Mul(k["g_L"], Sub(s.v, k["E_L"])))
 	f = Add(f, Add(Mul(ex, Sub(k["E_ex"], s.v)), Mul(in, Sub(k["E_in"], s.v))))
-	// Above 10 Δ_T any step ends beyond V_peak; the bound keeps the numbers finite.
-	upstroke := Exp(MinScalar(Div(Sub(s.v, k["V_th"]), k["Delta_T"]), 10))
-	f = Add(f, Sub(Mul(Mul(k["g_L"], k["Delta_T"]), upstroke), s.w))
-	w = Add(Mul(s.w, c.decayW), Mul(Mul(k["a"], away), OneMinus(c.decayW)))
-	z := Neg(Mul(Add(k["g_L"], Add(ex, in)), c.perStep))
-	return Add(s.v, Mul(Mul(f, c.perStep), phi(z))), w
+	perPA := Mul(c.perStep, phi(Neg(Mul(Add(k["g_L"], Add(ex, in)), c.perStep))))
+	steep := Mul(k["g_L"], k["Delta_T"])
+	ends := func(at, w *Node) *Node {
+		// Above 10 Δ_T any step ends beyond V_peak; the bound keeps the numbers finite.
+		upstroke := Exp(MinScalar(Div(Sub(at, k["V_th"]), k["Delta_T"]), 10))
+		return Add(s.v, Mul(Add(f, Sub(Mul(steep, upstroke), w)), perPA))
+	}
+	middle := c.hold(MulScalar(Add(s.v, Min(ends(s.v, s.w), k["V_peak"])), 0.5))
+	w = c.hold(Add(Mul(s.w, c.decayW), Mul(Mul(k["a"], Sub(middle, k["E_L"])), OneMinus(c.decayW))))
+	return ends(middle, MulScalar(Add(s.w, w), 0.5)), w
 }
 
 // synapses at the end of a step: what was there decays, what arrives comes on top.

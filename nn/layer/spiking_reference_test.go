@@ -156,16 +156,22 @@ func (o *oracle) gauss(p func(string) float64, v, ie, ex, in float64) float64 {
 	return v + h*(s1+s2)/2
 }
 
-// adaptive is exponential Euler with the mean of the conductances over the step.
+// adaptive is exponential Euler with the mean of the conductances over the step, and the upstroke and w of its
+// middle.
 func (o *oracle) adaptive(p func(string) float64, v, ie, ex, in, w float64) (float64, float64) {
 	h := o.Dt
 	ge := ex * p("tau_syn_ex") / h * (1 - math.Exp(-h/p("tau_syn_ex")))
 	gi := in * p("tau_syn_in") / h * (1 - math.Exp(-h/p("tau_syn_in")))
 	g := p("g_L") + ge + gi
-	i := p("g_L")*p("E_L") + ge*p("E_ex") + gi*p("E_in") + ie - w
-	i += p("g_L") * p("Delta_T") * math.Exp(min(10, (v-p("V_th"))/p("Delta_T")))
+	end := func(at, w float64) float64 {
+		i := p("g_L")*p("E_L") + ge*p("E_ex") + gi*p("E_in") + ie - w
+		i += p("g_L") * p("Delta_T") * math.Exp(min(10, (at-p("V_th"))/p("Delta_T")))
+		return i/g + (v-i/g)*math.Exp(-h*g/p("C_m"))
+	}
+	middle := (v + min(end(v, w), p("V_peak"))) / 2
 	decay := math.Exp(-h / p("tau_w"))
-	return i/g + (v-i/g)*math.Exp(-h*g/p("C_m")), w*decay + p("a")*(v-p("E_L"))*(1-decay)
+	next := w*decay + p("a")*(middle-p("E_L"))*(1-decay)
+	return end(middle, (w+next)/2), next
 }
 
 // fire applies threshold and reset.

@@ -13,8 +13,9 @@ import (
 type kernel struct {
 	name   string
 	params []string // that it takes
-	// make gives the function of the distance in µm, and its maximum up to a distance.
-	make func(v func(string) float64, far float64) (f func(d float64) float64, peak float64, err error)
+	// make gives the function of the distance in µm, and where its only maximum is, if no
+	// distance is greater than far.
+	make func(v func(string) float64, far float64) (f func(d float64) float64, mode float64, err error)
 }
 
 // kernels that a model may name.
@@ -27,15 +28,15 @@ func kernels() []kernel {
 	}
 	return []kernel{
 		{"constant", nil, func(func(string) float64, float64) (func(float64) float64, float64, error) {
-			return func(float64) float64 { return 1 }, 1, nil
+			return func(float64) float64 { return 1 }, 0, nil
 		}},
 		// exp(-d/beta)
 		{"exponential", []string{"beta"}, func(v func(string) float64, _ float64) (func(float64) float64, float64, error) {
 			beta := v("beta")
-			return func(d float64) float64 { return math.Exp(-d / beta) }, 1, need(v, "beta")
+			return func(d float64) float64 { return math.Exp(-d / beta) }, 0, need(v, "beta")
 		}},
 		// d^(kappa-1) exp(-d/theta) / (theta^kappa Γ(kappa))
-		{"gamma", []string{"kappa", "theta"}, func(v func(string) float64, far float64) (func(float64) float64, float64, error) {
+		{"gamma", []string{"kappa", "theta"}, func(v func(string) float64, _ float64) (func(float64) float64, float64, error) {
 			k, theta := v("kappa"), v("theta")
 			if k < 1 {
 				return nil, 0, &param.Error{Name: "kappa", Err: fmt.Errorf("kappa = %v: expected 1 or more, since the kernel has no bound at distance 0 otherwise", k)}
@@ -43,22 +44,24 @@ func kernels() []kernel {
 			scale, _ := math.Lgamma(k)
 			scale += k * math.Log(theta)
 			f := func(d float64) float64 { return math.Pow(d, k-1) * math.Exp(-d/theta-scale) }
-			return f, f(min(far, (k-1)*theta)), need(v, "theta")
+			return f, (k - 1) * theta, need(v, "theta")
 		}},
 		// exp(-(d-mean)²/(2 std²))
 		{"gaussian", []string{"mean", "std"}, func(v func(string) float64, _ float64) (func(float64) float64, float64, error) {
 			mean, std := v("mean"), v("std")
-			return func(d float64) float64 { x := (d - mean) / std; return math.Exp(-x * x / 2) }, 1, need(v, "std")
+			return func(d float64) float64 { x := (d - mean) / std; return math.Exp(-x * x / 2) }, mean, need(v, "std")
 		}},
 		// c + a d, not below 0
 		{"linear", []string{"a", "c"}, func(v func(string) float64, far float64) (func(float64) float64, float64, error) {
 			a, c := v("a"), v("c")
 			f := func(d float64) float64 { return max(0, c+a*d) }
-			peak := max(f(0), f(far))
-			if peak == 0 {
+			if f(0) == 0 && f(far) == 0 {
 				return nil, 0, &param.Error{Name: "c", Err: fmt.Errorf("c + a d = %v + %v d is not above 0 at any distance", c, a)}
 			}
-			return f, peak, nil
+			if a > 0 {
+				return f, far, nil
+			}
+			return f, 0, nil
 		}},
 	}
 }
@@ -77,7 +80,7 @@ func kernelParams() []param.Param {
 }
 
 // newKernel is the kernel that a connection names.
-func newKernel(c Config, far float64) (f func(d float64) float64, peak float64, err error) {
+func newKernel(c Config, far float64) (f func(d float64) float64, mode float64, err error) {
 	name := c.Words["kernel"]
 	if name == "" {
 		name = "constant"

@@ -11,7 +11,7 @@ import (
 // PairwiseBernoulli connects every pair with a probability, which may fall with the
 // distance of the two cells. The time to build goes with the synapses rather than with the
 // pairs: the sources that are passed over are skipped in geometric steps at the greatest
-// probability and thinned to that of the distance.
+// probability in a box of sources, and thinned to that of their distance.
 func PairwiseBernoulli() Rule {
 	params := append([]param.Param{
 		{Name: "p", Range: param.NotNegative, Default: 1, Doc: "probability of a pair; with a kernel, what its value is multiplied by (above 1 counts as 1)"},
@@ -33,12 +33,11 @@ type bernoulli struct {
 	n          int // sources
 	noSelf     bool
 	p          float64 // factor of the kernel
-	most       float64 // no pair is likelier
-	step       float64 // 1/log(1-most)
 	kernel     func(d float64) float64
+	mode       float64 // distance at which the kernel is greatest
 	inner, out float64 // radii of the mask
 	space      *space  // nil when distance does not matter
-	grid       *grid   // nil when all sources are asked
+	boxes      []box   // nil when all pairs are equally likely
 	delay      float64 // ms, at distance 0
 	slowness   float64 // ms/µm; 0 when distance makes no delay
 }
@@ -56,12 +55,8 @@ func newBernoulli(c Config) (Generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	peak := 0.0
-	if g.kernel, peak, err = newKernel(c, far); err != nil {
+	if g.kernel, g.mode, err = newKernel(c, far); err != nil {
 		return nil, err
-	}
-	if g.most = min(1, g.p*peak); g.most < 1 {
-		g.step = 1 / math.Log1p(-g.most)
 	}
 	if g.slowness == 0 {
 		return g, nil
@@ -72,13 +67,15 @@ func newBernoulli(c Config) (Generator, error) {
 // place looks where the cells are, if that matters, and how far the farthest pair is.
 func (g *bernoulli) place(c Config) (far float64, err error) {
 	kernel, v := c.Words["kernel"], c.Params.One("velocity")
-	if (kernel == "" || kernel == "constant") && g.p > 1 {
+	even := kernel == "" || kernel == "constant"
+	if even && g.p > 1 {
 		return 0, &param.Error{Name: "p", Err: fmt.Errorf("p = %v: expected a probability from 0 to 1", g.p)}
 	}
 	if g.out > 0 && g.inner >= g.out {
 		return 0, &param.Error{Name: "inner_radius", Err: fmt.Errorf("inner_radius = %v µm is not below radius = %v µm", g.inner, g.out)}
 	}
-	if (kernel == "" || kernel == "constant") && v == 0 && g.inner == 0 && g.out == 0 {
+	even = even && g.inner == 0 && g.out == 0
+	if even && v == 0 {
 		return 0, nil
 	}
 	if g.space, err = newSpace(c); err != nil {
@@ -87,7 +84,9 @@ func (g *bernoulli) place(c Config) (far float64, err error) {
 	far = g.space.far
 	if g.out > 0 {
 		far = min(far, g.out)
-		g.grid = newGrid(g.space, g.out)
+	}
+	if !even {
+		g.boxes = g.space.boxes()
 	}
 	if v > 0 {
 		var one bool
@@ -100,45 +99,67 @@ func (g *bernoulli) place(c Config) (far float64, err error) {
 }
 
 func (g *bernoulli) Into(j int, r *random.Stream, e *Edges) {
-	n, near := g.n, []uint32(nil)
-	if g.grid != nil {
-		near = g.grid.near(j, nil)
-		n = len(near)
-	}
-	for i := g.skip(r, n); i < n; i += 1 + g.skip(r, n) {
-		s := uint32(i)
-		if near != nil {
-			s = near[i]
+	if g.boxes == nil {
+		most := skipper(g.p)
+		for i := most.skip(r, g.n); i < g.n; i += 1 + most.skip(r, g.n) {
+			if d := 0.0; !g.noSelf || i != j {
+				if g.space != nil {
+					d = g.space.distance(uint32(i), j)
+				}
+				g.put(e, uint32(i), d)
+			}
 		}
-		if g.noSelf && s == uint32(j) {
+		return
+	}
+	for k := range g.boxes {
+		b := &g.boxes[k]
+		near := g.space.nearest(b, j)
+		// A little more, since distances are rounded.
+		if g.out > 0 && near > g.out*(1+1e-9) {
 			continue
 		}
-		d := 0.0
-		if g.space != nil {
-			d = g.space.distance(s, j)
-			if d < g.inner || g.out > 0 && d > g.out {
+		q := min(1, g.p*g.kernel(max(near, min(near+b.diagonal, g.mode)))*(1+1e-9))
+		most := skipper(q)
+		for i := most.skip(r, len(b.source)); i < len(b.source); i += 1 + most.skip(r, len(b.source)) {
+			s := b.source[i]
+			d := g.space.distance(s, j)
+			if g.noSelf && s == uint32(j) || d < g.inner || g.out > 0 && d > g.out {
 				continue
 			}
-			if q := min(1, g.p*g.kernel(d)); q < g.most && r.Float64()*g.most >= q {
-				continue
+			if p := g.p * g.kernel(d); p >= q || r.Float64()*q < p {
+				g.put(e, s, d)
 			}
-		}
-		e.Source = append(e.Source, s)
-		if g.slowness > 0 {
-			e.Delay = append(e.Delay, g.delay+d*g.slowness)
 		}
 	}
 }
 
-// skip is how many sources in a row are not asked, at most n.
-func (g *bernoulli) skip(r *random.Stream, n int) int {
-	switch {
-	case g.most >= 1:
+func (g *bernoulli) put(e *Edges, source uint32, d float64) {
+	e.Source = append(e.Source, source)
+	if g.slowness > 0 {
+		e.Delay = append(e.Delay, g.delay+d*g.slowness)
+	}
+}
+
+// skipping is by how many of equally likely sources to go on: 1/log(1-p), 0 for p = 1 and
+// infinite for p = 0.
+type skipping float64
+
+func skipper(p float64) skipping {
+	if p >= 1 {
 		return 0
-	case g.most <= 0:
+	}
+	return skipping(1 / math.Log1p(-p))
+}
+
+// skip is how many sources in a row are not connected, at most n.
+func (s skipping) skip(r *random.Stream, n int) int {
+	if s == 0 {
+		return 0
+	}
+	if math.IsInf(float64(s), 0) {
 		return n
 	}
-	return int(min(float64(n), math.Log(r.Open())*g.step))
+	return int(min(float64(n), math.Log(r.Open())*float64(s)))
 }
 
 // farther is a bernoulli with delays by distance.

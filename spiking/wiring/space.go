@@ -91,85 +91,80 @@ func (s *space) distance(source uint32, target int) float64 {
 	return math.Sqrt(sum)
 }
 
-// grid sorts the sources into boxes, so that those near a target are found without
-// looking at all.
-type grid struct {
-	*space
-	origin, side []float64
-	count        []int
-	start        []int32 // of each box; one more than there are boxes
-	source       []uint32
+// box is some sources that lie near each other.
+type box struct {
+	low, high []float64 // of their coordinates
+	diagonal  float64
+	source    []uint32
 }
 
-// mostBoxes along one axis: finer is no faster.
-const mostBoxes = 64
+// Boxes hold about so many sources each, and there are about so many at most: every target
+// looks at all boxes, then at few sources of each.
+const (
+	boxful    = 32
+	mostBoxes = 4096
+)
 
-// newGrid makes boxes that are no smaller than the radius.
-func newGrid(s *space, radius float64) *grid {
-	g := &grid{space: s, origin: slices.Clone(s.from[0]), side: make([]float64, s.dims), count: make([]int, s.dims)}
-	high := slices.Clone(s.from[0])
-	for _, x := range append(slices.Clone(s.from), s.to...) {
+// boxes sorts the sources by where they are.
+func (s *space) boxes() []box {
+	if len(s.from) == 0 {
+		return nil
+	}
+	low, high := slices.Clone(s.from[0]), slices.Clone(s.from[0])
+	for _, x := range s.from {
 		for d, v := range x {
-			g.origin[d], high[d] = min(g.origin[d], v), max(high[d], v)
+			low[d], high[d] = min(low[d], v), max(high[d], v)
 		}
 	}
-	boxes := 1
-	for d := range s.dims {
-		length := high[d] - g.origin[d]
-		if s.extent != nil {
-			length = s.extent[d]
-		}
-		// A little larger than the radius, so that a pair at just that distance is found.
-		g.count[d] = int(min(mostBoxes, max(1, math.Floor(length/(radius*(1+1e-9))))))
-		g.side[d] = length / float64(g.count[d])
-		boxes *= g.count[d]
-	}
-	g.start = make([]int32, boxes+1)
-	box := make([]int, len(s.from))
+	n := int(math.Pow(min(mostBoxes, float64(len(s.from))/boxful), 1/float64(s.dims)))
+	n = max(1, n)
+	all := make([]box, int(math.Pow(float64(n), float64(s.dims))+.5))
 	for i, x := range s.from {
-		for d := range x {
-			box[i] = box[i]*g.count[d] + g.along(d, x[d])
+		at := 0
+		for d, v := range x {
+			along := 0
+			if high[d] > low[d] {
+				along = min(n-1, int((v-low[d])/(high[d]-low[d])*float64(n)))
+			}
+			at = at*n + along
 		}
-		g.start[box[i]+1]++
+		all[at].put(uint32(i), x)
 	}
-	for b := range boxes {
-		g.start[b+1] += g.start[b]
+	all = slices.DeleteFunc(all, func(b box) bool { return b.source == nil })
+	for i := range all {
+		b := &all[i]
+		for d := range b.low {
+			b.diagonal += (b.high[d] - b.low[d]) * (b.high[d] - b.low[d])
+		}
+		b.diagonal = math.Sqrt(b.diagonal)
 	}
-	next := slices.Clone(g.start)
-	g.source = make([]uint32, len(s.from))
-	for i, b := range box {
-		g.source[next[b]] = uint32(i)
-		next[b]++
-	}
-	return g
+	return all
 }
 
-// along is the box of a coordinate.
-func (g *grid) along(d int, v float64) int {
-	if g.side[d] == 0 {
-		return 0
+func (b *box) put(source uint32, x []float64) {
+	if b.source == nil {
+		b.low, b.high = slices.Clone(x), slices.Clone(x)
 	}
-	return min(g.count[d]-1, int((v-g.origin[d])/g.side[d]))
+	b.source = append(b.source, source)
+	for d, v := range x {
+		b.low[d], b.high[d] = min(b.low[d], v), max(b.high[d], v)
+	}
 }
 
-// near appends the sources in the boxes around a target.
-func (g *grid) near(target int, out []uint32) []uint32 {
-	return g.collect(g.to[target], 0, 0, out)
-}
-
-func (g *grid) collect(x []float64, d, box int, out []uint32) []uint32 {
-	if d == g.dims {
-		return append(out, g.source[g.start[box]:g.start[box+1]]...)
+// nearest is the least distance that a target and a source of a box can have. The
+// greatest is at most the box's diagonal more.
+func (s *space) nearest(b *box, target int) float64 {
+	sum := 0.0
+	for d, v := range s.to[target] {
+		low, high := b.low[d]-v, v-b.high[d]
+		if low <= 0 && high <= 0 {
+			continue
+		}
+		x := max(low, high)
+		if s.extent != nil { // the other way round may be shorter
+			x = min(x, s.extent[d]-max(math.Abs(low), math.Abs(high)))
+		}
+		sum += x * x
 	}
-	at, n := g.along(d, x[d]), g.count[d]
-	low, high := at-1, at+1
-	if g.extent == nil {
-		low, high = max(0, low), min(n-1, high)
-	} else if n < 3 {
-		low, high = 0, n-1
-	}
-	for b := low; b <= high; b++ {
-		out = g.collect(x, d+1, box*n+(b+n)%n, out)
-	}
-	return out
+	return math.Sqrt(sum)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"nissl"
 	"nissl/method"
@@ -84,10 +85,24 @@ func (a *App) compute(ctx context.Context, e method.Entry, in method.Input, word
 		return nil, "", fmt.Errorf("interrupted; finished steps are in %s, and the same command goes on from there", partOf(out))
 	case ctx.Err() != nil:
 		return nil, "", errors.New("interrupted before the first step was finished; nothing was written")
+	case noRoom(err) && isFolder(state):
+		return nil, "", fmt.Errorf("the disk is full (%w); what was written is in %s: make room, and the same command goes on from there", first(err), partOf(out))
 	case state != "":
 		err = errors.Join(err, dropState(out, state))
 	}
 	return nil, "", inputNames(err, in.Sources[:len(in.Recordings)+len(in.Networks)])
+}
+
+// noRoom says whether a run failed because nothing more could be written.
+func noRoom(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// first of the errors that were joined: the others follow from it.
+func first(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path
+	}
+	return err
 }
 
 // inputNames puts the name of the only input before an error, so that every error

@@ -230,6 +230,11 @@ func (b *block) events(r *rows, step int64, k int) {
 		return
 	}
 	for i, c := range source[:len(source)-kernel.Ahead] {
+		if r.weight != nil {
+			next := source[i+2]
+			from, to := r.start[next], r.start[next+1]
+			kernel.Best().Fetch(r.target[from:to], r.weight[from:to])
+		}
 		g := 1.0
 		if gain != nil {
 			g = gain[i]

@@ -1,4 +1,4 @@
-# Brian2's side, C++ standalone with OpenMP. The program is compiled once; "run" runs it and answers the seconds that
+# Brian2's side, C++ standalone with OpenMP. The program is compiled once, to which the first line is answered 0; "run" runs it and answers the seconds that
 # Brian2 says its simulation took, without building the network, and the spikes of the whole time and after 100 ms.
 import os, sys, tempfile
 answers = os.fdopen(os.dup(1), "w")
@@ -24,6 +24,7 @@ I.connect(i=rng.integers(NE, N, (N, CI)).ravel(), j=np.repeat(np.arange(N), CI))
 M = SpikeMonitor(G)
 run(ms_ * ms)
 device.build(directory=folder.name, run=False, with_output=False)
+sys.stdin.readline()  # whoever asks for this waits for the compiler
 print(0, file=answers, flush=True)
 for line in sys.stdin:
     device.run(folder.name, "results", False, [])

@@ -73,6 +73,8 @@ type Set struct {
 	Rows func(in []float64, target []uint16, start, source []uint32, n int, weight float64)
 	// Weights adds gain × weight[i] to in[target[i]] for all i in order.
 	Weights func(in []float64, target []uint16, weight []float32, gain float64)
+	// Fetch brings a row that will soon be used into the cache.
+	Fetch func(target []uint16, weight []float32)
 	// Poisson adds to each cell what a number drawn from the distribution is worth: the
 	// number of SplitMix64 at key + offset decides.
 	Poisson func(to []float64, key []uint64, offset uint64, p *Poisson)
@@ -89,7 +91,7 @@ func Best() *Set { return &best }
 // best is chosen once; it is never written again.
 var best = Available()[0]
 
-var portable = Set{"go", rowsGo, weightsGo, poissonGo, belowGo, func(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16 {
+var portable = Set{"go", rowsGo, weightsGo, func([]uint16, []float32) {}, poissonGo, belowGo, func(v, left, in, current []float64, k *Leaky, spikes []uint16) []uint16 {
 	return leakGo(0, v, left, in, current, k, spikes)
 }}
 

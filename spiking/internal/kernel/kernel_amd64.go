@@ -8,13 +8,13 @@ import (
 
 // Available lists the sets that this processor runs, fastest first.
 func Available() []Set {
-	wide := Set{"avx512", rowsAsm, weightsAsm, poissonWide, belowWide, leakWide}
+	wide := Set{"avx512", rowsAsm, weightsAsm, fetchAsm, poissonWide, belowWide, leakWide}
 	x := cpu.X86
 	if x.HasAVX512F && x.HasAVX512DQ && x.HasAVX {
-		return []Set{wide, {"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
+		return []Set{wide, {"avx", rowsAsm, weightsAsm, fetchAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
 	}
 	if x.HasAVX {
-		return []Set{{"avx", rowsAsm, weightsAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
+		return []Set{{"avx", rowsAsm, weightsAsm, fetchAsm, portable.Poisson, portable.Below, portable.Leak}, portable}
 	}
 	return []Set{portable}
 }
@@ -35,6 +35,15 @@ func weightsAsm(in []float64, target []uint16, weight []float32, gain float64) {
 	}
 	_ = weight[len(target)-1]
 	scatterWeights(&in[0], &target[0], &weight[0], len(target), gain)
+}
+
+// fetched is how many targets of a row are fetched at most: the processor follows by itself.
+const fetched = 1024
+
+func fetchAsm(target []uint16, weight []float32) {
+	if n := min(len(target), len(weight), fetched); n > 0 {
+		fetchRow(&target[0], &weight[0], n)
+	}
 }
 
 // searched is how long a distribution may be that is searched from its beginning.

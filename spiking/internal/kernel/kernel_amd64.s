@@ -144,6 +144,29 @@ one:
 done:
 	RET
 
+// func fetchRow(target *uint16, weight *float32, n int)
+// Requires: MMX+
+TEXT ·fetchRow(SB), NOSPLIT, $0-24
+	MOVQ target+0(FP), AX
+	MOVQ n+16(FP), CX
+	LEAQ (AX)(CX*2), CX
+
+target:
+	PREFETCHT0 (AX)
+	ADDQ       $0x40, AX
+	CMPQ       AX, CX
+	JB         target
+	MOVQ       weight+8(FP), AX
+	MOVQ       n+16(FP), CX
+	LEAQ       (AX)(CX*4), CX
+
+weight:
+	PREFETCHT0 (AX)
+	ADDQ       $0x40, AX
+	CMPQ       AX, CX
+	JB         weight
+	RET
+
 // func poisson512(to *float64, key *uint64, n int, offset uint64, cumulative *uint64, value *float64, groups int)
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·poisson512(SB), NOSPLIT, $0-56

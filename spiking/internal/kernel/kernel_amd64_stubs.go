@@ -10,6 +10,9 @@ func scatterRows(in *float64, target *uint16, start *uint32, source *uint32, n i
 // scatterWeights adds gain × weight to each of n > 0 targets.
 func scatterWeights(in *float64, target *uint16, weight *float32, n int, gain float64)
 
+// fetchRow brings n > 0 targets and weights into the cache.
+func fetchRow(target *uint16, weight *float32, n int)
+
 // poisson512 is Poisson for n > 0 cells, a multiple of 16, and a distribution of groups × 4 entries.
 func poisson512(to *float64, key *uint64, n int, offset uint64, cumulative *uint64, value *float64, groups int)
 

@@ -11,6 +11,7 @@ func main() {
 	ConstraintExpr("amd64")
 	scatter()
 	scatterWeighted()
+	fetch()
 	poisson()
 	below()
 	leak()
@@ -124,6 +125,26 @@ func scatterWeighted() {
 	DECQ(n)
 	JNZ(LabelRef("one"))
 	Label("done")
+	RET()
+}
+
+// fetch asks for a row of targets and weights.
+func fetch() {
+	TEXT("fetchRow", NOSPLIT, "func(target *uint16, weight *float32, n int)")
+	Doc("fetchRow brings n > 0 targets and weights into the cache.")
+	for _, list := range []struct {
+		name string
+		size int
+	}{{"target", 2}, {"weight", 4}} {
+		at, end := Load(Param(list.name), GP64()), GP64()
+		n := Load(Param("n"), GP64())
+		LEAQ(Mem{Base: at, Index: n, Scale: uint8(list.size)}, end)
+		Label(list.name)
+		PREFETCHT0(Mem{Base: at})
+		ADDQ(Imm(64), at)
+		CMPQ(at, end)
+		JB(LabelRef(list.name))
+	}
 	RET()
 }
 

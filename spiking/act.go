@@ -1,19 +1,27 @@
 package spiking
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
 	"nissl"
+	"nissl/spiking/cell"
 )
 
 // act is an intervention on one block. What acts on a population acts on its spikes; what
-// acts on POPULATION.STATE replaces that state.
+// acts on POPULATION.STATE replaces that state at the end of each step. Times are those of steps: from
+// 0.5 to 1.5 s are the steps that begin then, so that a spike stamped 1.5 s is the last one.
+//
+// In a step, current is added first; then spikes are replaced, at most by one intervention for each cell;
+// then what is left is scaled; states are replaced, then cut off.
 type act struct {
 	nissl.Intervention
 	block *block
+	what  string // name of the state, "" for spikes and current
 	cells []uint16
 	times [][2]int64 // steps [from, to); nil for always
 	state []float64  // nil for spikes and current
@@ -22,39 +30,45 @@ type act struct {
 	every float64    // steps between two spikes of a clamped rate; 0 is none
 }
 
-// intervene compiles interventions into the blocks.
+// intervene compiles interventions into the blocks, in an order that does not depend on that of
+// the list.
 func (s *Simulation) intervene(do []nissl.Intervention) error {
-	for i, v := range do {
+	sorted := slices.Clone(do)
+	slices.SortStableFunc(sorted, func(a, b nissl.Intervention) int {
+		return cmp.Or(cmp.Compare(rank(a.Action), rank(b.Action)), cmp.Compare(a.String(), b.String()))
+	})
+	for _, v := range sorted {
 		if err := s.addAct(v); err != nil {
-			return &Fault{Section: "do", Index: i, Err: fmt.Errorf("%s: %w", v, err)}
+			return &Fault{Key: "do", Err: fmt.Errorf("%s: %w", v, err)}
 		}
 	}
 	return nil
 }
 
+// rank is an action's place in the order in which they act at one site.
+func rank(a nissl.Action) int {
+	return slices.Index([]nissl.Action{nissl.Silence, nissl.Prune, nissl.Clamp, nissl.Patch, nissl.Scale, nissl.Add, nissl.Threshold}, a)
+}
+
+// replaces says that the act puts something in the place of what a cell does.
+func (a *act) replaces() bool {
+	return slices.Contains([]nissl.Action{nissl.Silence, nissl.Prune, nissl.Clamp, nissl.Patch}, a.Action)
+}
+
 func (s *Simulation) addAct(v nissl.Intervention) error {
-	name, what := v.Site, ""
-	k := s.model.population(name)
-	if i := strings.LastIndexByte(name, '.'); k < 0 && i >= 0 {
-		name, what = name[:i], name[i+1:]
-		k = s.model.population(name)
-	}
-	if k < 0 {
-		return fmt.Errorf("there is no population %q; there are %s", v.Site, s.model.populationNames())
-	}
-	p := s.populations[k]
-	if len(v.Units) > 1 {
-		return fmt.Errorf("a population has one axis, not %d", len(v.Units))
-	}
-	var units nissl.Choice
-	if len(v.Units) == 1 {
-		units = v.Units[0]
+	p, what, units, err := s.site(v)
+	if err != nil {
+		return err
 	}
 	chosen, err := units.Indexes(p.N)
 	if err != nil {
 		return err
 	}
-	if err := s.possible(v, p, what); err != nil {
+	if err := s.possible(v, p, what, chosen); err != nil {
+		return err
+	}
+	times, err := s.span(v)
+	if err != nil {
 		return err
 	}
 	of := map[int]*act{}
@@ -62,7 +76,7 @@ func (s *Simulation) addAct(v nissl.Intervention) error {
 		b := p.blocks[u/p.size]
 		a := of[u/p.size]
 		if a == nil {
-			a = &act{Intervention: v, block: b, mask: make([]bool, b.n), times: s.span(v.At)}
+			a = &act{Intervention: v, block: b, what: what, mask: make([]bool, b.n), times: times}
 			if what != "" {
 				if a.state, err = b.state(what); err != nil {
 					return err
@@ -80,6 +94,9 @@ func (s *Simulation) addAct(v nissl.Intervention) error {
 		if a.mask[u-b.first] {
 			continue
 		}
+		if other := a.rival(u - b.first); other != nil {
+			return fmt.Errorf("%s is replaced by %s already at the same time", p.unit(u), other)
+		}
 		a.mask[u-b.first] = true
 		a.cells = append(a.cells, uint16(u-b.first))
 		if v.Action == nissl.Patch {
@@ -93,10 +110,69 @@ func (s *Simulation) addAct(v nissl.Intervention) error {
 	return nil
 }
 
+// site is the population, the state ("" for spikes) and the cells that an intervention names: a
+// population or a cell by its own name, each with a state behind a dot or without.
+func (s *Simulation) site(v nissl.Intervention) (p *population, what string, units nissl.Choice, err error) {
+	if len(v.Units) > 1 {
+		return nil, "", nil, fmt.Errorf("a population has one axis, not %d", len(v.Units))
+	}
+	if len(v.Units) == 1 {
+		units = v.Units[0]
+	}
+	name := v.Site
+	for {
+		if k := s.model.population(name); k >= 0 {
+			return s.populations[k], what, units, nil
+		}
+		for _, p := range s.populations {
+			if i := slices.Index(p.Names, name); i >= 0 {
+				if units != nil {
+					return nil, "", nil, fmt.Errorf("%s is one cell and has no units", name)
+				}
+				return p, what, nissl.Choice{{Lo: float64(i), Hi: float64(i)}}, nil
+			}
+		}
+		i := strings.LastIndexByte(name, '.')
+		if what != "" || i < 0 {
+			return nil, "", nil, fmt.Errorf("there is no population or cell %q; populations are %s", v.Site, s.model.populationNames())
+		}
+		name, what = name[:i], name[i+1:]
+	}
+}
+
+// rival is another act that replaces the same of a cell at a time that both have, nil when there
+// is none.
+func (a *act) rival(cell int) *act {
+	for _, b := range a.block.acts {
+		if b != a && b.replaces() && a.replaces() && b.what == a.what && b.mask[cell] && a.meets(b) {
+			return b
+		}
+	}
+	return nil
+}
+
+// meets says whether two acts have a step in common.
+func (a *act) meets(b *act) bool {
+	if a.times == nil || b.times == nil {
+		return true
+	}
+	for _, t := range a.times {
+		for _, u := range b.times {
+			if t[0] < u[1] && u[0] < t[1] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // possible refuses what has no meaning here.
-func (s *Simulation) possible(v nissl.Intervention, p *population, what string) error {
-	refuse := func(why string) error { return fmt.Errorf("%s", why) }
+func (s *Simulation) possible(v nissl.Intervention, p *population, what string, chosen []int) error {
 	switch {
+	case len(chosen) == 0:
+		return errors.New("it names no cell")
+	case v.Value-v.Value != 0:
+		return fmt.Errorf("a value of %v is not finite", v.Value)
 	case what == "" && v.Action == nissl.Silence && v.Vector == "",
 		what == "" && v.Action == nissl.Prune, what == "" && v.Action == nissl.Scale,
 		what == "" && v.Action == nissl.Patch && v.Source != nil && v.Source.Spikes != nil,
@@ -117,37 +193,49 @@ func (s *Simulation) possible(v nissl.Intervention, p *population, what string) 
 	case what == "" && v.Action == nissl.Patch:
 		return fmt.Errorf("the recording %q has no spikes", v.Vector)
 	case what != "":
-		return refuse("a state can be clamped to a value or cut off above one (threshold); add drives a population by a current")
+		return errors.New("a state can be clamped to a value or cut off above one (threshold); add drives a population by a current")
 	}
-	return refuse("spikes can be silenced, clamped to a rate (spikes/s), scaled in their effect, replayed from a recording (patch), pruned; add injects a current")
+	return errors.New("spikes can be silenced, clamped to a rate (spikes/s), scaled in their effect, replayed from a recording (patch), pruned; add injects a current")
 }
 
-// span is when an intervention acts, as steps.
-func (s *Simulation) span(at nissl.Choice) [][2]int64 {
+// span is when an intervention acts, as steps, nil for always: a single time is the step that
+// begins there. What is replayed is so while the recording lasts.
+func (s *Simulation) span(v nissl.Intervention) ([][2]int64, error) {
 	var out [][2]int64
-	for _, r := range at {
-		out = append(out, [2]int64{steps(r.Lo*1000, s.dt), steps(r.Hi*1000, s.dt)})
-	}
-	return out
-}
-
-// replayed is the spikes of a unit of a recording: the one of the same name, or of the same
-// number when the recording has as many units as the population.
-func (s *Simulation) replayed(r *nissl.Recording, p *population, cell int) ([]int64, error) {
-	unit := r.Units.Index(p.unit(cell))
-	if unit < 0 && r.Units.Len() == p.N {
-		unit = cell
-	}
-	if unit < 0 {
-		return nil, fmt.Errorf("the recording %s has no unit %s", r.Name, p.unit(cell))
-	}
-	out := make([]int64, 0, len(r.Spikes.Times[unit]))
-	for _, t := range r.Spikes.Times[unit] {
-		if k := steps(t*1000, s.dt) - 1; k >= 0 && (len(out) == 0 || k > out[len(out)-1]) {
-			out = append(out, k)
+	for _, r := range v.At {
+		if r.Lo < 0 || r.Hi < r.Lo {
+			return nil, fmt.Errorf("a simulation has no time %s s; expected seconds from its start", nissl.Choice{r})
 		}
+		t := [2]int64{steps(r.Lo*1000, s.dt), steps(r.Hi*1000, s.dt)}
+		if t[1] == t[0] {
+			t[1]++
+		}
+		out = append(out, t)
+	}
+	if v.Action != nissl.Patch {
+		return out, nil
+	}
+	recorded := [2]int64{steps(v.Source.Spikes.Span.Start*1000, s.dt), steps(v.Source.Spikes.Span.Stop*1000, s.dt)}
+	if v.At == nil {
+		return [][2]int64{recorded}, nil
+	}
+	for i, t := range out {
+		out[i] = [2]int64{max(t[0], recorded[0]), min(t[1], recorded[1])}
 	}
 	return out, nil
+}
+
+// replayed is the steps at whose ends a unit of a recording spikes.
+func (s *Simulation) replayed(r *nissl.Recording, p *population, i int) ([]int64, error) {
+	unit, err := unitOf(r, p.Population, i)
+	if err != nil {
+		return nil, err
+	}
+	train, err := cell.Stamps(r.Spikes.Times[unit], s.dt)
+	if err != nil {
+		return nil, fmt.Errorf("unit %s of %s: %w", r.Units.Name(unit), r.Name, err)
+	}
+	return train, nil
 }
 
 // on says whether an intervention acts in a step.

@@ -81,6 +81,7 @@ func (k *hhStep) after(s *hhSynapses, share, ex, in float64) hhSynapses {
 
 // advance moves a membrane and its synapses by one step.
 func (k *hhStep) advance(x *hhState, s *hhSynapses, injected float64) {
+	h := k.h
 	for range k.substeps {
 		var drive [5]hhDrive
 		for i, share := range hhNodes() {
@@ -92,10 +93,15 @@ func (k *hhStep) advance(x *hhState, s *hhSynapses, injected float64) {
 			}
 		}
 		*s = k.after(s, 1, k.ex, k.in)
+		// Three thirds run beside the whole and two halves, so that neither waits for itself.
 		rates := k.rates(x.v - k.shift)
-		one := k.symmetric(*x, rates, k.h, drive[2:3], 1)
-		two := k.symmetric(*x, rates, k.h/2, drive[1:4], 2)
-		three := k.symmetric(*x, rates, k.h/3, drive[0:], 2)
+		three, one, two := *x, *x, *x
+		three.relax(&rates, h/6)
+		one.relax(&rates, h/2)
+		two.relax(&rates, h/4)
+		k.turn(&three, &one, h/3, h, drive[0], drive[2], h/3, h/2)
+		k.turn(&three, &two, h/3, h/2, drive[2], drive[1], h/3, h/2)
+		k.turn(&three, &two, h/3, h/2, drive[4], drive[3], h/6, h/4)
 		const w1, w2, w3 = 1. / 24, -16. / 15, 81. / 40 // Π n²/(n²-m²) over the others, m
 		x.v = w1*one.v + w2*two.v + w3*three.v
 		x.m = w1*one.m + w2*two.m + w3*three.m
@@ -107,18 +113,13 @@ func (k *hhStep) advance(x *hhState, s *hhSynapses, injected float64) {
 // hhNodes are the middles of one, two and three pieces of a sub-step, as shares of it.
 func hhNodes() [5]float64 { return [5]float64{1. / 6, .25, .5, .75, 5. / 6} }
 
-// symmetric makes steps of h ms, one for every stride-th drive, from a state with these rates.
-func (k *hhStep) symmetric(x hhState, rates gates, h float64, drive []hhDrive, stride int) hhState {
-	x.relax(&rates, .5*h)
-	for i := 0; ; i += stride {
-		k.charge(&x, h, drive[i])
-		rates = k.rates(x.v - k.shift)
-		if i+stride >= len(drive) {
-			x.relax(&rates, .5*h)
-			return x
-		}
-		x.relax(&rates, h) // the second half of this step and the first of the next
-	}
+// turn moves V of two membranes by ha and hb ms, then their gates by ga and gb.
+func (k *hhStep) turn(a, b *hhState, ha, hb float64, da, db hhDrive, ga, gb float64) {
+	k.charge(a, ha, da)
+	k.charge(b, hb, db)
+	ra, rb := k.rates(a.v-k.shift), k.rates(b.v-k.shift)
+	a.relax(&ra, ga)
+	b.relax(&rb, gb)
 }
 
 // relaxed is the change of y in h ms under dy/dt = flow - rate y, which begins with the slope first.

@@ -73,11 +73,15 @@ func (c *hhCondExpTraub) States() []State {
 
 // traub are the rates of the gates at v mV above V_T.
 func traub(v float64) gates {
-	e5 := math.Exp(-v / 5)
+	// All but one of the exponentials are powers of e^(-v/40).
+	e40 := math.Exp(-v / 40)
+	e20 := e40 * e40
+	e10 := e20 * e20
+	e5 := e10 * e10
 	return gates{
-		openM: 1.28 * exprel((v-13)/4, math.Exp((13-v)/4)), shutM: 1.4 * exprel((40-v)/5, 1/(2980.9579870417283*e5)), // e^8
+		openM: 1.28 * exprel((v-13)/4, 25.790339917193062*e5*e20), shutM: 1.4 * exprel((40-v)/5, 1/(2980.9579870417283*e5)), // e^3.25, e^8
 		openH: .128 * math.Exp((17-v)/18), shutH: 4 / (1 + 2980.9579870417283*e5),
-		openN: .16 * exprel((v-15)/5, 20.085536923187668*e5), shutN: .5 * math.Exp((10-v)/40), // e^3
+		openN: .16 * exprel((v-15)/5, 20.085536923187668*e5), shutN: .5 * 1.2840254166877414 * e40, // e^3, e^0.25
 	}
 }
 

@@ -11,7 +11,7 @@ import math
 import torch
 
 torch.set_default_dtype(torch.float64)
-BATCH, STEPS, IN, SIZE, DT = 2, 14, 4, 3, 0.5
+BATCH, STEPS, IN, SIZE, DT = 2, 8, 4, 3, 0.5
 C_M, E_L, V_TH, V_RESET, REF, TAU_M, TAU_EX, TAU_IN = 250.0, -70.0, -55.0, -70.0, 2, 10.0, 2.0, 4.0
 
 

@@ -17,7 +17,7 @@ import (
 	"nissl/spiking/wiring"
 )
 
-// regime is a part of testdata/nest/brunel_regimes.json: each list has one number per seed.
+// regime is a part of testdata/nest/brunel/regimes.json: each list has one number per seed.
 type regime struct {
 	Name                        string
 	G, Eta                      float64
@@ -25,7 +25,7 @@ type regime struct {
 	Rate, CV, Fano, Correlation []float64
 }
 
-// activity is what testdata/nest/nest_brunel.py computes of the spikes after a time.
+// activity is what testdata/nest/brunel/nest_brunel.py computes of the spikes after a time.
 type activity struct{ rate, cv, fano, correlation float64 }
 
 func (a activity) list() []float64 { return []float64{a.rate, a.cv, a.fano, a.correlation} }
@@ -85,7 +85,7 @@ func TestBrunelRegimes(t *testing.T) {
 		WarmMS  float64 `json:"warm_ms"`
 		Regimes []regime
 	}
-	text, err := os.ReadFile("testdata/nest/brunel_regimes.json")
+	text, err := os.ReadFile("testdata/nest/brunel/regimes.json")
 	if err != nil {
 		t.Fatal(err)
 	}

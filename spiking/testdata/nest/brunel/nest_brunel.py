@@ -1,6 +1,6 @@
 """Statistics of the network of Brunel (2000) in its four regimes, by NEST 3.10.0.
 
-    python nest_brunel.py > brunel_regimes.json
+    python nest_brunel.py > regimes.json
 
 g and eta are those of figure 8 of the paper. The network has 2,500 cells with 200 excitatory and 50 inhibitory
 synapses each of 0.4 mV in place of 12,500 with 1,000, 250 and 0.1 mV: the mean input is the same, its fluctuations are

@@ -335,15 +335,19 @@ func (s *Simulation) connect(plans []*connection) error {
 	_ = parallel.Workers(context.Background(), s.threads, len(s.blocks), func() func(i int) {
 		var e edges
 		return func(i int) {
+			var all []*rows
 			for _, r := range s.blocks[i].incoming {
 				if failed.Load() {
 					return
 				}
-				if err := r.build(s, s.blocks[i], &e); err != nil {
+				parts, err := r.build(s, s.blocks[i], &e)
+				if err != nil {
 					errs[i] = err
 					failed.Store(true)
 				}
+				all = append(all, parts...)
 			}
+			s.blocks[i].incoming = all
 		}
 	})
 	for _, err := range errs {

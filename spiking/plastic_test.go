@@ -120,7 +120,6 @@ func TestPlasticFaults(t *testing.T) {
 	for want, change := range map[string]func(c *Connection){
 		"outside the bounds of stdp_synapse": func(c *Connection) { c.Weight = param.Constant(3) },
 		"weight = -1 is outside":             func(c *Connection) { c.Weight = param.Constant(-1) },
-		"one delay for the whole connection": func(c *Connection) { c.Delay = param.Uniform(1, 2) },
 		"modulator = \"I\"":                  func(c *Connection) { c.Modulator = "I" },
 		"modulator = \"\"":                   func(c *Connection) { c.Synapse, c.Params = synapse.Dopamine(), nil },
 		"there is no population \"VTA\"":     func(c *Connection) { c.Synapse, c.Params, c.Modulator = synapse.Dopamine(), nil, "VTA" },

@@ -88,8 +88,11 @@ func (c *connection) delays(dt float64) error {
 	low, high := c.Delay.Bounds()
 	for _, g := range c.generators {
 		if d, ok := g.(wiring.Delayed); ok {
-			low, high = d.Delays()
-			c.fromRule = true
+			least, greatest := d.Delays()
+			if !c.fromRule {
+				low, high, c.fromRule = least, greatest, true
+			}
+			low, high = min(low, least), max(high, greatest)
 		}
 	}
 	switch {
@@ -110,9 +113,6 @@ func (c *connection) delays(dt float64) error {
 func (c *connection) plasticity(s *Simulation) error {
 	if c.Synapse.New == nil && c.Modulator == "" {
 		return nil
-	}
-	if c.Synapse.New != nil && c.shortest != c.longest {
-		return &param.Error{Name: "delay", Err: fmt.Errorf("%s needs one delay for the whole connection; make one connection for each delay", c.Synapse.Name)}
 	}
 	if c.Synapse.Modulated != (c.Modulator != "") {
 		return &param.Error{Name: "modulator", Err: fmt.Errorf("%s: modulator = %q; only and all modulated synapses name the population that modulates them", c.Synapse.Name, c.Modulator)}
@@ -169,18 +169,24 @@ func (e *edges) reset(n int) {
 // expected is how many synapses there is made room for at once.
 const expected = 1 << 23
 
-// build makes the rows.
-func (r *rows) build(s *Simulation, b *block, e *edges) error {
+// build makes the rows: of plastic synapses several, one for each delay.
+func (r *rows) build(s *Simulation, b *block, e *edges) ([]*rows, error) {
 	g := r.generators[[2]int{r.source.index, b.pop.index}]
 	r.draw(s, b, g, e)
 	if len(e.Source) > math.MaxUint32 {
-		return fault("connection", r.index, "", fmt.Errorf("%d synapses onto %d cells of %s: at most 2^32 are possible", len(e.Source), b.n, b.pop.Name))
+		return nil, fault("connection", r.index, "", fmt.Errorf("%d synapses onto %d cells of %s: at most 2^32 are possible", len(e.Source), b.n, b.pop.Name))
 	}
 	if err := r.settle(s, b, e); err != nil {
-		return fault("connection", r.index, "", err)
+		return nil, fault("connection", r.index, "", err)
 	}
-	r.fill(s, b, e)
-	return r.begin(s, b)
+	parts, of := r.split(s.dt, e)
+	for i, part := range parts {
+		part.fill(s, b, of[i])
+		if err := part.begin(s, b); err != nil {
+			return nil, err
+		}
+	}
+	return parts, nil
 }
 
 // draw asks the rule for the synapses onto each cell of the block, then draws weights and

@@ -45,7 +45,7 @@
 // # Differences from the paper
 //
 // NEST draws random numbers in the order of its threads, so that its spikes depend on their number; here they
-// do not. Plastic synapses of one connection share one delay and one set of parameters.
+// do not. Plastic synapses of one connection share one set of parameters.
 //
 // # Limits
 //

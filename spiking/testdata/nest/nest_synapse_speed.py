@@ -1,8 +1,9 @@
 """The network of Brunel (2000) with plastic E-E synapses, timed in NEST 3.10.0.
 
-    python nest_synapse_speed.py [model] [threads]     model: stdp_synapse, stdp_synapse_hom
+    python nest_synapse_speed.py [model] [threads] [ms]     model: stdp_synapse, stdp_synapse_hom
 
-Prints how long 0.5 s of it take after 0.1 s, as BenchmarkPlastic of package spiking does.
+Prints how long it takes to go on for so long (0.5 s) after 0.1 s, as BenchmarkPlastic of
+package spiking does. On a busy machine compare the time of processors of one thread.
 """
 
 import sys
@@ -10,7 +11,8 @@ import time
 
 import nest
 
-model = sys.argv[1] if len(sys.argv) > 1 else "stdp_synapse_hom"
+length = float(sys.argv[3]) if len(sys.argv) > 3 else 500.0
+model = sys.argv[1] if len(sys.argv) > 1 else "stdp_synapse"
 nest.ResetKernel()
 nest.local_num_threads = int(sys.argv[2]) if len(sys.argv) > 2 else 2
 nest.resolution, nest.rng_seed = 0.1, 12345
@@ -29,9 +31,9 @@ nest.Connect(I, E + I, {"rule": "fixed_indegree", "indegree": CI}, inhibit)
 nest.Connect(E + I, recorder)
 built = time.perf_counter()
 nest.Simulate(100.0)
-before, warm = recorder.n_events, time.perf_counter()
-nest.Simulate(500.0)
-took, spikes = time.perf_counter() - warm, recorder.n_events - before
+before, warm, work = recorder.n_events, time.perf_counter(), time.process_time()
+nest.Simulate(length)
+took, spikes, work = time.perf_counter() - warm, recorder.n_events - before, time.process_time() - work
 w = nest.GetConnections(E[:200], E).get("weight")
-print(f"{model}: built in {built - start:.1f} s; 0.5 s in {took:.2f} s, {spikes / 0.5 / (NE + NI):.2f} spikes/s/cell, "
-      f"{spikes * 1000 / took / 1e6:.1f} M synaptic events/s, mean weight {sum(w) / len(w):.4f}")
+print(f"{model}: built in {built - start:.1f} s; {length} ms in {took:.2f} s ({work:.2f} s of processors), {1000 * spikes / length / (NE + NI):.2f} spikes/s/cell, "
+      f"{spikes * 1000 / took / 1e6:.1f} M synaptic events/s ({spikes * 1000 / work / 1e6:.1f} per second of processor), mean weight {sum(w) / len(w):.4f}")

@@ -113,7 +113,7 @@ func TestRefused(t *testing.T) {
 		{"positions", "n = 4", "n = 4\npositions = [[0.0]]", 13, "1 positions for 4 cells"},
 		{"same names", "n = 4", "n = 4\nnames = [\"a\", \"a\", \"b\", \"c\"]", 13, `"a"`},
 
-		{"unknown population", `from = "I"`, `from = "X"`, 23, `there is no population or cell "X"; there are E, I`},
+		{"unknown population", `from = "I"`, `from = "X"`, 23, `there is no population "X"; there are E, I`},
 		{"no source", `from = "I"`, ``, 22, "names no population"},
 		{"unknown rule", `rule = "fixed_indegree"`, `rule = "fixed_indgree"`, 17, `unknown rule "fixed_indgree"; there are`},
 		{"parameter of another rule", `indegree = 3`, `outdegree = 3`, 18, "outdegree means nothing here"},
@@ -144,7 +144,7 @@ func TestRefused(t *testing.T) {
 		{"no such unit", `rate = "1 kHz"`, "rate = 1.0\nunits = \"0-4\"", 33, "4"},
 
 		{"no such state", `what = "V_m"`, `what = "V"`, 37, `has no state "V"; it has V_m`},
-		{"record of nobody", "[[record]]\nfrom = \"E\"", "[[record]]\nfrom = \"X\"", 36, `there is no population or cell "X"`},
+		{"record of nobody", "[[record]]\nfrom = \"E\"", "[[record]]\nfrom = \"X\"", 36, `there is no population "X"`},
 		{"no list", "[[record]]", "[record]", 35, "write [[record]]"},
 		{"bad intervention", `duration = "10 ms"`, `do = ["silence E"]`, 3, "silence E"},
 		{"intervention on nobody", `duration = "10 ms"`, `do = ["silence(X)"]`, 3, `there is no population or cell "X"`},

@@ -57,7 +57,7 @@ func refractory() param.Param {
 // resetBelow refuses a reset at or above the threshold: such a cell would spike for ever.
 func resetBelow(p map[string]float64) error {
 	if p["V_reset"] >= p["V_th"] {
-		return &param.Error{Name: "V_reset", Err: fmt.Errorf("V_reset = %v mV is not below V_th = %v mV", p["V_reset"], p["V_th"])}
+		return &param.Error{Name: "V_reset", Err: fmt.Errorf("the reset V_reset = %v mV is not below the threshold V_th = %v mV", p["V_reset"], p["V_th"])}
 	}
 	return nil
 }

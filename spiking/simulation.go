@@ -54,8 +54,9 @@ func (s *Simulation) Synapses() (n, bytes int64) {
 	return n, bytes
 }
 
-// partSteps is how many steps are computed before what came out is handed over.
-const partSteps = 1000
+// part is how many steps are computed before what came out is handed over and ctx is looked at: fewer of a
+// large network, which takes longer for each.
+func (s *Simulation) part() int64 { return min(1000, max(50, 10_000_000/int64(s.cells))) }
 
 // Run computes until a time in seconds. It stops between two parts when ctx is done; all
 // that was computed has been given to the sink by then.
@@ -65,7 +66,7 @@ func (s *Simulation) Run(ctx context.Context, until float64, sink Sink) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		s.advance(min(stop, s.step+partSteps))
+		s.advance(min(stop, s.step+s.part()))
 		if err := s.hand(sink); err != nil {
 			return err
 		}

@@ -37,6 +37,11 @@ func scale(unit string) (factor float64, base string) {
 // a number of the unit already.
 func Quantity(text, unit string) (float64, error) {
 	text = strings.TrimSpace(text)
+	if head, ok := strings.CutSuffix(text, unit); ok && unit != "" { // the unit may have digits: 1/ms
+		if x, err := strconv.ParseFloat(strings.TrimSpace(head), 64); err == nil {
+			return x, nil
+		}
+	}
 	cut := len(text)
 	for cut > 0 && strings.IndexByte("0123456789.", text[cut-1]) < 0 {
 		cut--

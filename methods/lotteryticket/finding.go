@@ -61,7 +61,8 @@ func (r results) evidence(f *nissl.Finding, first, last int, env *method.Env) {
 		f.Evidence = append(f.Evidence, nissl.Evidence{Name: name, Unit: unit, Observed: observed,
 			Null: "the signs of the differences of the networks, one for each seed, flipped in every other way (above 12 seeds: 4,095 random ways): " +
 				"what would be seen if it did not matter which of the two is the ticket",
-			NullMean: 0, NullRuns: null, Effect: observed, P: p, Doc: doc, // over all choices of signs, the observed one among them, the mean is 0 Passed: observed > 0 && p <= .05,
+			NullMean: 0, NullRuns: null, Effect: observed, P: p, Doc: doc, // over all choices of signs, the observed one among them, the mean is 0
+			Passed: observed > 0 && p <= .05,
 			Causal: "yes: the two differ in one thing that was set - the initial weights, or the places that the mask keeps - and share data, order of examples and number of weights in each layer"})
 	}
 	rounds := []int{first}

@@ -55,8 +55,15 @@ func describe(ctx context.Context, f *nissl.Finding, r *nissl.Recording, m *spik
 	figure.Panels = []nissl.Panel{{Title: "spikes", XLabel: "time (s)", Height: 2, Raster: raster},
 		{Title: "rate", XLabel: "time (s)", YLabel: "spikes/s", Lines: rates}}
 	f.Figures = append(f.Figures, figure)
-	f.Summary = fmt.Sprintf("%d cells of %d populations ran for %.4g s and spiked %d times: %.3g spikes/s each, CV of intervals %.2f.",
-		r.Units.Len(), len(m.Populations), seconds, r.Spikes.Count(), all.Rate, all.CV)
+	populations := "1 population"
+	if n := len(m.Populations); n > 1 {
+		populations = fmt.Sprintf("%d populations", n)
+	}
+	f.Summary = fmt.Sprintf("%d cells of %s ran for %.4g s and spiked %d times: %.3g spikes/s each", r.Units.Len(), populations, seconds, r.Spikes.Count(), all.Rate)
+	if !math.IsNaN(all.CV) {
+		f.Summary += fmt.Sprintf(", CV of intervals %.2f", all.CV)
+	}
+	f.Summary += "."
 	return synchronyEvidence(ctx, f, r, env)
 }
 

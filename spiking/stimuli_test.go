@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -216,4 +217,78 @@ func TestStimuliRefuse(t *testing.T) {
 			t.Errorf("%s %v: %v; expected words %q", r.kind, r.given, err, r.words)
 		}
 	}
+}
+
+// What is drawn at random in cells and stimuli does not depend on threads, nor on where a run was cut.
+func TestRandomnessByPlace(t *testing.T) {
+	const text = `
+[population.P]
+cell = "poisson_generator"
+n = 1500
+params = { rate = { uniform = [0, 80] } }
+[population.Q]
+cell = "inhomogeneous_poisson_generator"
+n = 20
+params = { rate_times = [0, 30, 40], rate_values = [100, 0, 300] }
+[population.A]
+cell = "pp_psc_delta"
+n = 1200
+params = { c_2 = 20, q_sfa = [1, 0.5], tau_sfa = [20, 100] }
+[population.G]
+cell = "gif_psc_exp"
+n = 200
+params = { I_e = 120, lambda_0 = 50, Delta_V = 2, V_T_star = -45, q_stc = 20, tau_stc = 30 }
+[population.D]
+cell = "iaf_psc_plateau_10"
+n = 100
+[[connection]]
+from = ["P", "Q"]
+to = ["A", "G"]
+rule = "fixed_indegree"
+indegree = 20
+weight = 1
+[[connection]]
+from = ["P", "A"]
+to = "D"
+receptor = "dendrite7"
+rule = "fixed_indegree"
+indegree = 200
+weight = 1
+[[stimulus]]
+kind = "noise_generator"
+to = ["A", "D"]
+std = 300
+start = 5.3
+[[stimulus]]
+kind = "inhomogeneous_poisson_generator"
+to = "D"
+receptor = "ex"
+rate_times = [0, 20]
+rate_values = [1000, 20000]
+weight = 30
+`
+	model := func() *Model {
+		m, err := Parse("m.toml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	want := record(t, model(), 1, .06)
+	m := model()
+	for i, u := 0, 0; i < len(m.Populations); i++ {
+		n := 0
+		for range m.Populations[i].N {
+			n, u = n+len(want[u]), u+1
+		}
+		if n == 0 {
+			t.Errorf("%s has no spike", m.Populations[i].Name)
+		}
+	}
+	for _, threads := range []int{2, 4} {
+		if !reflect.DeepEqual(record(t, model(), threads, .06), want) {
+			t.Errorf("other spikes on %d threads", threads)
+		}
+	}
+	resumed(t, model(), want)
 }

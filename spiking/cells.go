@@ -121,6 +121,7 @@ func (m *Model) tabulate(p *Population, s *section) error {
 	if path == "" {
 		return nil
 	}
+	p.Table, p.Where = path, where
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(m.Folder, path)
 	}

@@ -52,10 +52,17 @@ func (p *Population) describe(b *strings.Builder) {
 	fmt.Fprintf(b, "\n[population.%s]\n", p.Name)
 	line(b, "cell", strconv.Quote(p.Cell.Name), p.Cell.Doc)
 	line(b, "n", strconv.Itoa(p.N), "cells")
-	if p.Names != nil {
-		line(b, "names", list(p.Names), "")
+	if p.Table != "" {
+		line(b, "cells", strconv.Quote(p.Table), "table of names, positions and whatever else is known of each cell")
+		if p.Where != "" {
+			line(b, "where", strconv.Quote(p.Where), "which of its rows")
+		}
+	} else {
+		if p.Names != nil {
+			line(b, "names", list(p.Names), "")
+		}
+		matrix(b, "positions", p.Positions, 1)
 	}
-	matrix(b, "positions", p.Positions, 1)
 	matrix(b, "spikes", p.Trains, 1000)
 	if p.Unconnected {
 		line(b, "unconnected", "true", "it is meant to have nothing to do with the others")

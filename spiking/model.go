@@ -50,10 +50,11 @@ type Population struct {
 	Names     []string
 	Positions [][]float64 // µm, one point of 1 to 3 coordinates per cell; nil for none
 	// Unconnected says that it is meant to have nothing to do with anything else.
-	Unconnected bool
-	Columns     []nissl.Column // what else is known of each cell, for the units of the recording
-	Trains      [][]float64    // s, the spikes of a spike_generator's cells
-	Replay      string         // name of the recording that has them instead; Model.Open opens it
+	Unconnected  bool
+	Table, Where string         // name of the file that names, positions and columns were read from, and which of its rows
+	Columns      []nissl.Column // what else is known of each cell, for the units of the recording
+	Trains       [][]float64    // s, the spikes of a spike_generator's cells
+	Replay       string         // name of the recording that has them instead; Model.Open opens it
 }
 
 // Connection is the synapses from some populations to others, by one rule.
@@ -194,19 +195,33 @@ func (p *Population) unit(i int) string {
 	return fmt.Sprintf("%s/%d", p.Name, i)
 }
 
-// Files are the files that the model names.
+// Files are the files and recordings that the model names, on which its runs depend.
 func (m *Model) Files() []string {
 	var out []string
+	add := func(name string) {
+		if name == "" {
+			return
+		}
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(m.Folder, name)
+		}
+		if _, err := os.Stat(name); err == nil && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	for _, p := range m.Populations {
+		add(p.Replay)
+		add(p.Table)
+	}
 	for _, c := range m.Connections {
 		for _, w := range c.Wiring.Words {
-			name := c.Words[w.Name]
-			if name != "" && !filepath.IsAbs(name) {
-				name = filepath.Join(m.Folder, name)
-			}
-			if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() && !slices.Contains(out, name) {
-				out = append(out, name)
+			if w.File {
+				add(c.Words[w.Name])
 			}
 		}
+	}
+	for _, d := range m.Stimuli {
+		add(d.Recording)
 	}
 	return out
 }

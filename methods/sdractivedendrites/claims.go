@@ -27,6 +27,14 @@ func claims() []method.Claim {
 			Cost:          method.Second, Measure: falseMatches,
 		},
 		{
+			Name:          "dendritic cells",
+			Statement:     "2,000 spiking cells with an NMDA plateau on one segment of 20 synapses, wired at random, answer 200 random patterns as often as the closed form says (simulated rate over closed form)",
+			Accept:        method.Range{Low: .93, High: 1.07}, // 3 standard errors of 4,174 expected plateaus, and what the cells share: the patterns
+			Control:       "the cells of each pattern spike within 60 ms in place of at once: no coincidence, no plateau",
+			ControlAccept: method.AtMost(.1),
+			Cost:          method.Second, Measure: dendriticCells,
+		},
+		{
 			Name:          "large populations",
 			Statement:     "each doubling of the population from 1,000 to 8,000 cells, 100 of them active, makes false matches at least 10 times rarer (smallest factor)",
 			Accept:        method.AtLeast(10),
@@ -160,4 +168,18 @@ func sampledCells(ctx context.Context, env *method.Env) (method.Measured, error)
 	}
 	return method.Measured{Value: Rate(c.CutOwn, g.Threshold), Control: Rate(c.CutOthers, g.Threshold),
 		Detail: fmt.Sprintf("15 of its cells at random: %.3g", Rate(c.Stored, g.Threshold))}, nil
+}
+
+// dendriticCells compares simulated plateaus with the hypergeometric sum.
+func dendriticCells(ctx context.Context, env *method.Env) (m method.Measured, err error) {
+	g := row17()
+	rate := func(spread float64) (float64, error) {
+		d, err := SimulateCells(ctx, g, 2000, 200, spread, env.StreamSeed("dendrites"), env.Threads())
+		return float64(d.Matches) / float64(d.Trials) / Theory(g).False, err
+	}
+	if m.Value, err = rate(0); err != nil {
+		return m, err
+	}
+	m.Control, err = rate(60)
+	return m, err
 }

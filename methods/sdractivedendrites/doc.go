@@ -67,6 +67,7 @@
 // Patterns are random and cells independent. Where cells are active in assemblies, false
 // matches are far more frequent than the formula says (the control of the first claim: 4
 // times with assemblies of 5). A segment is a count of synapses here: strengths, timing
-// and place on the branch are left out. Rates below one over the trials can be computed
+// and place on the branch are left out of the theory; the cells of a claim are integrate-and-fire with an
+// NMDA plateau (SimulateCells), whose coincidence takes 5 ms. Rates below one over the trials can be computed
 // but not seen in the simulation.
 package sdractivedendrites

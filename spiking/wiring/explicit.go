@@ -15,7 +15,7 @@ func Table() Rule {
 		Name: "table", Doc: "the synapses of a table: columns source and target (or pre and post); weight, n_synapses, delay (ms) where it has them. " +
 			"The weight of a synapse is the connection's weight times those columns; a column delay takes the place of the connection's delay",
 		Words: []Word{
-			{Name: "file", Doc: "the table, as CSV, TSV or Parquet; cells by name, or by number from 0", Required: true},
+			{Name: "file", Doc: "the table, as CSV, TSV or Parquet; cells by name, or by number from 0", Required: true, File: true},
 			{Name: "where", Doc: "which rows: \"type = chemical and weight >= 3\""},
 			{Name: "unknown", Doc: "rows with cells that the model does not have: refuse (as they are if it is not said) or skip"},
 			{Name: "duplicates", Doc: "rows with the same two cells: refuse (if it is not said), keep as synapses of their own, or sum their weights"},

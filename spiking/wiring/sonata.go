@@ -18,8 +18,8 @@ func Sonata() Rule {
 		Name: "sonata", Doc: "the synapses of a SONATA edges file; node ids are numbers of cells. The weight of a synapse is the connection's weight times " +
 			"syn_weight and nsyns, its delay is the file's where it has them",
 		Words: []Word{
-			{Name: "edges", Doc: "the edges file (HDF5)", Required: true},
-			{Name: "edge_types", Doc: "the edge types file (CSV), for syn_weight and delay that the edges do not have"},
+			{Name: "edges", Doc: "the edges file (HDF5)", Required: true, File: true},
+			{Name: "edge_types", Doc: "the edge types file (CSV), for syn_weight and delay that the edges do not have", File: true},
 			{Name: "edge_population", Doc: "which population of the edges file, where there are several"},
 		},
 		New: newSonata,

@@ -27,6 +27,7 @@ type Rule struct {
 type Word struct {
 	Name, Doc string
 	Required  bool
+	File      bool // names a file that the wiring depends on
 }
 
 // Config is what New gets.

@@ -8,6 +8,7 @@ func All() []Rule {
 		Dopamine(),
 		STDP(),
 		Triplet(),
+		Symmetric(),
 		Tsodyks2(),
 		Astrocyte(),
 		Tsodyks(),

@@ -13,6 +13,7 @@ import (
 	"nissl/methods/fgsm"
 	"nissl/methods/gitrebasin"
 	"nissl/methods/heterogeneousdelays"
+	"nissl/methods/hippocampalspikingcam"
 	"nissl/methods/lotteryticket"
 	"nissl/methods/massiveactivations"
 	"nissl/methods/multitaskinghebbian"
@@ -37,6 +38,7 @@ func All() []method.Entry {
 		fgsm.Method(),
 		gitrebasin.Method(),
 		heterogeneousdelays.Method(),
+		hippocampalspikingcam.Method(),
 		lotteryticket.Method(),
 		massiveactivations.Method(),
 		multitaskinghebbian.Method(),

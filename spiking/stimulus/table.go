@@ -5,6 +5,7 @@ func All() []Kind {
 	return []Kind{
 		AC(),
 		DC(),
+		Homeostatic(),
 		InhomogeneousPoisson(),
 		Noise(),
 		Poisson(),

@@ -20,8 +20,8 @@ func All() []Model {
 		InhomogeneousPoissonGenerator(),
 		Izhikevich(),
 		ParrotNeuron(),
-		PPPscDelta(),
 		PoissonGenerator(),
+		PPPscDelta(),
 		SpikeGenerator(),
 	}
 }

@@ -22,7 +22,7 @@ func claims() []method.Claim {
 		share("rewriting", "a cue that is learnt with new content gives that, and nothing of the old (share of the cues, 5 memories)",
 			"the cues of the same memories before, compared with the new content", rewriting),
 		{
-			Name: "limit", Statement: "a memory gives back as many items as it has cue cells, and no more (most items that are all given back, over the number of cues; smallest of memories with 5, 10 and 20 cues)",
+			Name: "limit", Statement: "a memory gives back as many items as it has cue cells, each of which holds one (most items that are all given back, over the number of cues; smallest of memories with 5, 10 and 20 cues)",
 			Accept: method.Range{Low: 1, High: 1}, Control: "cue cells that are silenced while it is asked", ControlAccept: method.AtMost(0),
 			Cost: method.Second, Measure: limits,
 		},

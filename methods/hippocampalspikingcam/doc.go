@@ -30,9 +30,10 @@
 //     and nothing of the old one), limit (most items that are all given back)
 //   - tables/recall: fragment, expected and recalled cells; tables/capacity: items, recalled
 //   - arrays/to_content (cues × contents) and to_cue, mV
-//   - figures: learning and recall as spikes; items stored and recalled
+//   - figures: recall as spikes; items stored and recalled
 //
-// The evidence is the share of fragments recalled against the same synapses, shuffled. The causal check silences the cue cells.
+// The evidence is the share of fragments recalled against the same synapses, shuffled. The causal check silences
+// one cue cell after the other: only what leads through it is lost.
 //
 // # Paper
 //
@@ -49,5 +50,8 @@
 // # Limits
 //
 // It holds as many items as there are cue cells: one more takes the place of an old one, whatever the number of content
-// cells. It completes from exact cells; a fragment with a wrong cell brings back what belongs to that one, too.
+// cells. It completes from exact cells; a fragment of content cells, or of cues, with a wrong
+// one brings back what belongs to that one, too. In a fragment of both the cue decides: its spike silences the other cues before
+// content can reach them. The limit is one of cues, asked by cues: most cells of crowded content belong to several items
+// and bring back all of these. Every item is learnt in a simulation of its own that begins at rest.
 package hippocampalspikingcam

@@ -193,15 +193,40 @@ func evidence(ctx context.Context, f *nissl.Finding, m *Memory, items []Item, te
 		e.NullRuns[i] = t.Share()
 		e.NullMean += t.Share() / float64(p.Nulls)
 	}
-	without, err := m.Test(ctx, items, []nissl.Intervention{{Action: nissl.Silence, Site: "cue"}})
+	right, all, err := m.silenced(ctx, items)
 	if err != nil {
 		return err
 	}
-	e.Causal = fmt.Sprintf("with the cue cells silenced %.2f are recalled", without.Share())
+	e.Causal = fmt.Sprintf("each cue cell silenced alone: %d of %d fragments that lead through it only bring back nothing, %d of %d others exactly the other items", right[0], all[0], right[1], all[1])
 	e.Effect, e.P = e.Observed-e.NullMean, surrogate.Upper(e.Observed, e.NullRuns)
 	e.Passed = e.P <= .05
 	f.Evidence = append(f.Evidence, e)
 	return nil
+}
+
+// silenced takes the cue cell of one item after the other away. Right of all
+// fragments bring back nothing, of those that lead to no other item [0], and exactly the other items, of the rest [1].
+func (m *Memory) silenced(ctx context.Context, items []Item) (right, all [2]int, err error) {
+	for k, item := range items {
+		t, err := m.Test(ctx, items, []nissl.Intervention{nissl.One(nissl.Silence, "cue", item.Cue, 0)})
+		if err != nil {
+			return right, all, err
+		}
+		others := slices.Delete(slices.Clone(items), k, k+1)
+		for i, f := range t.Fragments {
+			e, class := Expected(others, f), 1
+			if slices.Equal(f.Cues, []int{item.Cue}) {
+				e, class = Recalled{}, 0 // the cell itself is silent
+			} else if len(e.Cues) == 0 {
+				class = 0
+			}
+			all[class]++
+			if slices.Equal(e.Cues, t.Got[i].Cues) && slices.Equal(e.Contents, t.Got[i].Contents) {
+				right[class]++
+			}
+		}
+	}
+	return right, all, nil
 }
 
 // rewrite learns every item's cue with new content and says which then give that alone.

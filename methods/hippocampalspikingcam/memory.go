@@ -28,7 +28,7 @@ type Memory struct {
 	// above rest.
 	ToContent, ToCue [][]float64
 	Threads          int
-	Plastic          bool // without it nothing is learnt
+	Plastic          bool // without it items are presented all the same, and nothing is learnt
 }
 
 // New is an empty memory.
@@ -63,9 +63,6 @@ const (
 
 // Learn stores items one after the other. An item whose cue is there already takes the place of that one.
 func (m *Memory) Learn(ctx context.Context, items ...Item) error {
-	if !m.Plastic {
-		return nil
-	}
 	for _, item := range items {
 		if err := m.check(item); err != nil {
 			return err
@@ -78,7 +75,10 @@ func (m *Memory) Learn(ctx context.Context, items ...Item) error {
 				n.input(at, m.Cues+c)
 			}
 		}
-		n.rule = synapse.Symmetric()
+		n.rule = synapse.Static()
+		if m.Plastic {
+			n.rule = synapse.Symmetric()
+		}
 		// What is learnt is not disturbed by what is recalled: spikes change synapses and reach nobody.
 		sim, _, err := n.run(ctx, .04, []nissl.Intervention{{Action: nissl.Scale, Site: "cue"}, {Action: nissl.Scale, Site: "content"}})
 		if err != nil {

@@ -21,7 +21,6 @@ type Simulation struct {
 	step        int64 // that comes next
 	probed      []Probed
 	sample      int64 // steps between two samples of the probed states
-	which       int   // of the two buffers of spikes
 }
 
 // Sink takes what a run gives, part by part in the order of time.
@@ -80,7 +79,7 @@ func (s *Simulation) advance(stop int64) {
 	threads := min(s.threads, len(s.blocks), 1+s.cells/1024)
 	bar, todo := newBarrier(threads), newShares(len(s.blocks), threads)
 	work := func(thread int) {
-		step, before, w := s.step, 0, s.which
+		step, before, w := s.step, 0, 0 // all that was sent before has been delivered: either buffer will do
 		for {
 			n := int(min(int64(s.window), stop-step))
 			// A block first takes what all have sent in the window before, then it computes this one. What it
@@ -110,9 +109,6 @@ func (s *Simulation) advance(stop int64) {
 			wg.Go(func() { work(thread) })
 		}
 		wg.Wait()
-	}
-	for step := s.step; step < stop; step += int64(s.window) {
-		s.which = 1 - s.which
 	}
 	s.step = stop
 }

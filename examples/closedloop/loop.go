@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"sort"
+
+	"gonum.org/v1/gonum/stat"
 
 	"nissl"
 	"nissl/method"
@@ -281,10 +284,10 @@ func (l *Loop) perturb(ctx context.Context, w *Wired, network *spiking.Network, 
 			total[i] += math.Abs(p)
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return compare(total[b], total[a]) })
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(total[b], total[a]) })
 	hub, other := order[0], order[l.Cells/2]
-	l.Hub = Hub{Method: m.Method, Name: before.Units.Name(hub), Other: before.Units.Name(other), Rank: 1,
-		Do: nissl.One(nissl.Silence, w.Populations[0].Name, hub, 0)}
+	silence := func(cell int) nissl.Intervention { return nissl.One(nissl.Silence, w.Populations[0].Name, cell, 0) }
+	l.Hub = Hub{Method: m.Method, Name: before.Units.Name(hub), Other: before.Units.Name(other), Rank: 1, Do: silence(hub)}
 	degree := func(i int) int {
 		d := 0
 		for _, x := range w.Weight[i] {
@@ -302,7 +305,7 @@ func (l *Loop) perturb(ctx context.Context, w *Wired, network *spiking.Network, 
 	}
 	var change, predicted []float64
 	for _, which := range []int{other, hub} {
-		after, err := simulate(ctx, network, l.Seconds, []nissl.Intervention{nissl.One(nissl.Silence, w.Populations[0].Name, which, 0)})
+		after, err := simulate(ctx, network, l.Seconds, []nissl.Intervention{silence(which)})
 		if err != nil {
 			return err
 		}
@@ -325,39 +328,17 @@ func (l *Loop) perturb(ctx context.Context, w *Wired, network *spiking.Network, 
 	for _, p := range predicted {
 		l.Hub.Predicted += p
 	}
-	l.Hub.R = pearson(predicted, change)
+	l.Hub.R = stat.Correlation(predicted, change, nil)
 	rng := rand.New(rand.NewPCG(seed, 3))
 	null := make([]float64, 999)
 	for i := range null {
 		mixed := slices.Clone(predicted)
 		rng.Shuffle(len(mixed), func(a, b int) { mixed[a], mixed[b] = mixed[b], mixed[a] })
-		null[i] = pearson(mixed, change)
+		null[i] = stat.Correlation(mixed, change, nil)
 	}
 	l.Hub.P = surrogate.Upper(l.Hub.R, null)
 	slices.Sort(null)
 	l.Hub.RHigh = surrogate.Quantile(null, .95)
 	l.Hub.Held = l.Hub.P <= .05 && l.Hub.Predicted*l.Hub.Happened > 0
 	return nil
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func pearson(x, y []float64) float64 {
-	mx, my := 0.0, 0.0
-	for i := range x {
-		mx, my = mx+x[i]/float64(len(x)), my+y[i]/float64(len(x))
-	}
-	xy, xx, yy := 0.0, 0.0, 0.0
-	for i := range x {
-		xy, xx, yy = xy+(x[i]-mx)*(y[i]-my), xx+(x[i]-mx)*(x[i]-mx), yy+(y[i]-my)*(y[i]-my)
-	}
-	return xy / math.Sqrt(xx*yy)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"gonum.org/v1/gonum/stat"
+
 	"nissl"
 )
 
@@ -96,7 +98,7 @@ func (r *results) accuracyFigure() nissl.Figure {
 		for _, p := range points {
 			l.X = append(l.X, at(p.X))
 			streams.Y, single.Y = append(streams.Y, p.Accuracy), append(single.Y, p.Event)
-			null.Y = append(null.Y, mean(accuracies(r.permutations)))
+			null.Y = append(null.Y, stat.Mean(accuracies(r.permutations), nil))
 		}
 		l.Curves = []nissl.Curve{streams}
 		if event {

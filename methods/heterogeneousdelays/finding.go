@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/stat"
+
 	"nissl"
 	"nissl/num/surrogate"
 )
@@ -24,7 +26,7 @@ func (r *results) finding() *nissl.Finding {
 	f.Summary = fmt.Sprintf("Neurons with %d delays tell %d classes with an accuracy of %.1f %% (chance, from permuted labels: %.1f %%); on single events %.1f %%. "+
 		"With all delays collapsed to one the same weights give %.1f %%; a layer that learns with one delay reaches %.1f %%, one that counts spikes without their times %.1f %%. "+
 		"The largest %.3g %% of the weights keep %.1f %%. As leaky neurons these give %.1f %%.",
-		k.Delays, r.layer.Classes, 100*r.full.Accuracy(), 100*mean(accuracies(r.permutations)), 100*r.full.point(0).Event,
+		k.Delays, r.layer.Classes, 100*r.full.Accuracy(), 100*stat.Mean(accuracies(r.permutations), nil), 100*r.full.point(0).Event,
 		100*r.collapsed.Accuracy(), 100*r.alone.Accuracy(), 100*r.spread.Accuracy(), 100*r.params.Keep, 100*kept, 100*r.neuronAccuracy)
 	return f
 }
@@ -87,7 +89,7 @@ func (r *results) evidence(f *nissl.Finding) {
 	p := surrogate.Upper(r.full.Accuracy(), null)
 	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "accuracy", Observed: r.full.Accuracy(),
 		Null:     "the labels of the streams permuted, among those to learn from and among those to judge on, and the layer learnt again",
-		NullMean: mean(null), NullRuns: null, Effect: r.full.Accuracy() - mean(null), P: p, Passed: p <= .05,
+		NullMean: stat.Mean(null, nil), NullRuns: null, Effect: r.full.Accuracy() - stat.Mean(null, nil), P: p, Passed: p <= .05,
 		Doc: "share of streams that are told right, mean over classes",
 		Causal: fmt.Sprintf("yes: with the delays of the same weights collapsed to one the accuracy is %.3f; learnt with one delay it is %.3f",
 			r.collapsed.Accuracy(), r.alone.Accuracy())})
@@ -95,7 +97,7 @@ func (r *results) evidence(f *nissl.Finding) {
 	ms := fmt.Sprintf("%g", 1000*r.task.Step)
 	f.Evidence = append(f.Evidence, nissl.Evidence{Name: "strongest delays", Observed: r.loss,
 		Null:     fmt.Sprintf("%d draws of as many delays at random", draws),
-		NullMean: mean(r.otherLosses), NullRuns: r.otherLosses, Effect: r.loss - mean(r.otherLosses), P: p, Passed: p <= .05,
+		NullMean: stat.Mean(r.otherLosses, nil), NullRuns: r.otherLosses, Effect: r.loss - stat.Mean(r.otherLosses, nil), P: p, Passed: p <= .05,
 		Doc:    fmt.Sprintf("accuracy of single events that is lost when the quarter of the delays with the largest weights, %v steps of %s ms, is silenced", r.silenced, ms),
 		Causal: "yes: the synapses of these delays are silenced"})
 }
@@ -105,14 +107,6 @@ func accuracies(points []Point) (out []float64) {
 		out = append(out, p.Accuracy)
 	}
 	return out
-}
-
-func mean(x []float64) float64 {
-	total := 0.0
-	for _, v := range x {
-		total += v
-	}
-	return total / float64(len(x))
 }
 
 func (r *results) tables(f *nissl.Finding) {

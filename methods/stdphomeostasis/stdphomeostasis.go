@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
+
 	"nissl"
 	"nissl/method"
 	"nissl/num/surrogate"
@@ -102,7 +104,7 @@ func compute(ctx context.Context, _ method.Input, p Params, env *method.Env) (*n
 		}
 		null[i] = wrong.Balanced
 	}
-	e := nissl.Evidence{Name: "detection", Observed: d.Balanced, NullRuns: null, NullMean: mean(null),
+	e := nissl.Evidence{Name: "detection", Observed: d.Balanced, NullRuns: null, NullMean: stat.Mean(null, nil),
 		Null: "detectors that were taught other patterns of the same kind", Doc: "mean of hits and of right rejections; .5 says nothing of the pattern",
 		P: surrogate.Upper(d.Balanced, null)}
 	e.Effect = e.Observed - e.NullMean
@@ -203,13 +205,4 @@ func (t *Task) overlap() float64 {
 		}
 	}
 	return sum / max(pairs, 1)
-}
-
-// mean of the values.
-func mean(x []float64) float64 {
-	sum := 0.0
-	for _, v := range x {
-		sum += v
-	}
-	return sum / float64(len(x))
 }

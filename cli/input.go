@@ -91,7 +91,7 @@ func openRecording(path string, ro reader.Options, o runOptions) (*nissl.Recordi
 }
 
 // openNetwork opens a network that runs under interventions.
-func (a *App) openNetwork(ctx context.Context, path string, do []string) (OpenNetwork, error) {
+func (a *App) openNetwork(ctx context.Context, path string, do []string) (method.OpenNetwork, error) {
 	acts, err := interventions(do)
 	if err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func closeInput(in method.Input) error {
 		errs = append(errs, r.Close())
 	}
 	for _, n := range in.Networks {
-		if c, ok := n.(OpenNetwork); ok {
+		if c, ok := n.(method.OpenNetwork); ok {
 			c.Close()
 		}
 	}

@@ -44,7 +44,7 @@ func (a *App) run(ctx context.Context, e method.Entry, paths []string, words map
 	}
 	f.Notes = append(o.notes(), f.Notes...)
 	for _, n := range in.Networks {
-		if c, ok := n.(OpenNetwork); ok {
+		if c, ok := n.(method.OpenNetwork); ok {
 			f.Notes = append(c.Guessed(), f.Notes...)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"nissl/compute"
 	"nissl/format"
 	"nissl/internal/h5"
+	"nissl/method"
 	"nissl/nn/load"
 	"nissl/spiking"
 )
@@ -21,21 +22,23 @@ func main() {
 
 // app is the program: the catalogue on the command line.
 func app() cli.App {
-	return cli.App{
+	a := cli.App{
 		Methods:  catalog.All(),
 		Papers:   catalog.Papers(),
 		HDF5:     h5.Version(),
-		Networks: &cli.Networks{Knows: knowsNetwork, Open: openNetwork},
+		Networks: &method.Networks{Knows: knowsNetwork, Open: openNetwork},
 		Demo: &cli.Demo{Set: "resting-fmri", Args: []string{"map", "dynamic-connectome", "fmri_timeseries.csv",
 			"--read", "dt=1.89", "--without", "WM,Vent,Brain", "--tau", "6"}},
 	}
+	a.Studio = serveStudio(a)
+	return a
 }
 
 func knowsNetwork(path string) bool { return spiking.Knows(path) || load.Knows(path) }
 
 // openNetwork opens an artificial network on the fastest device, or the model of a spiking one;
 // interventions find their directions and sources among the files that nissl reads.
-func openNetwork(ctx context.Context, path string) (cli.OpenNetwork, error) {
+func openNetwork(ctx context.Context, path string) (method.OpenNetwork, error) {
 	open := func(name string) (*nissl.Recording, error) { return format.Open(name, nil) }
 	if spiking.Knows(path) {
 		m, err := spiking.Read(path)

@@ -1,0 +1,23 @@
+// Package studio is a local web server through which people look at neurons: recordings, findings, networks,
+// and methods as they run. It knows no method and no kind of network by name: it is handed them, and
+// recognises what findings say by the columns of their tables (package facts).
+//
+// # Tree
+//
+//	studio/            the server: who may come in, pages, routes
+//	studio/library/    what was opened, by stable names
+//	studio/tiles/      levels of detail of recordings
+//	studio/recordings/ routes of recordings
+//	studio/facts/      what findings say about units, pairs and components
+//	studio/live/       networks and simulations that stay warm
+//	studio/runs/       methods that run, with progress
+//	studio/reply/      how routes answer
+//	web/               the pages' source, and as they are built
+//
+// # Safety
+//
+// The server listens on the loopback address unless told otherwise. Nothing is answered without the token of the
+// user, which the first page brings as ?token= and a cookie keeps, nor to a Host or an Origin that is not the
+// server's own. Pages may load nothing from elsewhere (content security policy). Only what was opened when the
+// studio was started, and what is found by runs started in it, can be read.
+package studio

@@ -1,0 +1,15 @@
+package library
+
+import (
+	"net/http"
+
+	"nissl/studio/reply"
+)
+
+// Routes serves the list of items.
+func (l *Library) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /api/library", reply.Handler(func(w http.ResponseWriter, _ *http.Request) error {
+		items, notes := l.Items()
+		return reply.JSON(w, map[string]any{"items": items, "notes": notes})
+	}))
+}

@@ -1,6 +1,8 @@
 import { useLibrary } from "../../app/library";
 import { useUrlState } from "../../app/router";
-import { type Item, type Kind, views } from "../../app/views";
+import type { Kind } from "../../app/views";
+import { Card } from "./Card";
+import "./library.css";
 
 const kinds: { kind: Kind; title: string; says: string }[] = [
   { kind: "recording", title: "Recordings", says: "activity of named units" },
@@ -52,23 +54,5 @@ export default function LibraryView() {
         </section>
       )}
     </div>
-  );
-}
-
-function Card({ item }: { item: Item }) {
-  const tabs = views.filter((v) => v.tab?.kinds.some((k) => item.kinds.includes(k))).sort((a, b) => a.tab!.order - b.tab!.order);
-  const first = tabs[0]?.tab!.link(item.id);
-  return (
-    <li class="card">
-      <h3>{first ? <a href={first}>{item.name}</a> : item.name}</h3>
-      <p class="path">{item.path}</p>
-      <p class="tabs">
-        {tabs.map((v) => (
-          <a key={v.pattern} href={v.tab!.link(item.id)} aria-label={`${v.tab!.label} of ${item.name}`}>
-            {v.tab!.label}
-          </a>
-        ))}
-      </p>
-    </li>
   );
 }

@@ -40,17 +40,29 @@ func toy(ts *testscript.TestScript, _ bool, args []string) {
 
 // network saves a small language model of characters, its weights random, and its corpus beside it.
 func network(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(saveNetwork(ts.MkAbs(args[0]), 1))
+}
+
+func saveNetwork(path string, seed uint64) error {
 	device, err := compute.Open(compute.Options{})
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	defer device.Close()
 	a := arch.NewTransformer()
 	a.Layers, a.Model, a.Heads, a.Vocab, a.Context, a.Act = 2, 16, 2, 28, 32, "gelu"
-	ts.Check(a.Complete())
-	m, err := nn.Random(device, "small", a, 1)
-	ts.Check(err)
+	if err := a.Complete(); err != nil {
+		return err
+	}
+	m, err := nn.Random(device, "small", a, seed)
+	if err != nil {
+		return err
+	}
 	defer m.Close()
-	ts.Check(load.Save(ts.MkAbs(args[0]), m, strings.Split("abcdefghijklmnopqrstuvwxyz .", "")))
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".txt"), []byte(strings.Repeat("the cat sat on the mat. a dog ran to the cat. ", 20)), 0o666))
+	if err := load.Save(path, m, strings.Split("abcdefghijklmnopqrstuvwxyz .", "")); err != nil {
+		return err
+	}
+	return os.WriteFile(path+".txt", []byte(strings.Repeat("the cat sat on the mat. a dog ran to the cat. ", 20)), 0o666)
 }
 
 // each runs the command with the verb and the name of every method in its place:

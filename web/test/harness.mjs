@@ -60,9 +60,16 @@ export function studio(name, options, body) {
   });
 }
 
+// What each page has asked for and not been given yet.
+const waiting = new WeakMap();
+
 /** The problems of a page, as they come. */
 function watch(page, refused) {
   const problems = [];
+  const asked = new Set();
+  waiting.set(page, asked);
+  page.on("request", (r) => asked.add(r));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (r) => asked.delete(r));
   page.on("console", (m) => {
     const where = m.location().url;
     if (m.type() === "error" && !(refused && refused.test(where))) problems.push(`console: ${m.text()} (${where})`);
@@ -88,10 +95,20 @@ export async function open(page, path) {
   await settled(page);
 }
 
-/** Waits until the page has a view in it that has loaded what it shows. */
+/** Waits until the page has a view in it that has loaded what it shows, and asks for nothing more. */
 export async function settled(page) {
-  await page.waitForFunction(() => document.querySelector("main")?.childElementCount > 0 && !document.querySelector("main [role=status].loading"));
-  await page.waitForLoadState("networkidle");
+  await page.waitForFunction(() => document.querySelector("main")?.childElementCount > 0 && !document.querySelector("main .loading"));
+  await idle(page);
+}
+
+/** Waits until nothing has been asked for during a tenth of a second; a stream of events that stays open does not count. */
+async function idle(page, ms = 100) {
+  const busy = () => [...waiting.get(page)].some((r) => r.resourceType() !== "eventsource");
+  for (let since = Date.now(), end = since + 15_000; Date.now() - since < ms; ) {
+    if (busy()) since = Date.now();
+    if (Date.now() > end) throw new Error("the page still waits for " + [...waiting.get(page)].map((r) => r.url()).join(", "));
+    await new Promise((next) => setTimeout(next, 20));
+  }
 }
 
 /** The path and the query that the page is at. */
@@ -134,7 +151,7 @@ export async function picture(page, name, options = {}) {
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    await page.waitForLoadState("networkidle");
+    await idle(page);
     if (shots) await page.screenshot({ path: await shotPath(`${name} ${colorScheme}`), ...options });
   }
 }

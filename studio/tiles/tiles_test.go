@@ -10,82 +10,6 @@ import (
 	"nissl"
 )
 
-// wait builds the pyramid of the levels.
-func wait(t *testing.T, l *Levels) {
-	t.Helper()
-	l.Build(0)
-	for l.Ready() < 1 {
-		if l.ctx.Err() != nil {
-			t.Fatal("closed while it was built")
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
-
-// noise is traces of n units whose scales differ by many orders, with a share of missing
-// values, and a unit each that is constant, all missing, and nearly always at rest.
-func noise(n, samples int, missing float64, seed uint64) *nissl.Recording {
-	r := rand.New(rand.NewPCG(seed, 1))
-	t := nissl.NewTraces(n, samples, 100)
-	for u, row := range t.Rows {
-		size := math.Pow(10, float64(u%12)-6)
-		for i := range row {
-			row[i] = float32(size * (r.NormFloat64() + math.Sin(float64(i*(u+1))/50)))
-			if r.Float64() < missing {
-				row[i] = float32(math.NaN())
-			}
-		}
-	}
-	if n > 4 {
-		for i := range t.Rows[1] {
-			t.Rows[1][i] = 3
-			t.Rows[2][i] = float32(math.NaN())
-			t.Rows[3][i] = 0
-		}
-		t.Rows[3][samples*2/3] = 5
-		t.Rows[4][samples/2] = math.MaxFloat32
-		t.Rows[4][samples/3] = float32(math.Inf(1))
-	}
-	return &nissl.Recording{Name: "noise", Units: nissl.NumberedUnits(n), Traces: t}
-}
-
-// irregular gives the recording a clock that jitters and pauses.
-func irregular(rec *nissl.Recording, seed uint64) *nissl.Recording {
-	r := rand.New(rand.NewPCG(seed, 2))
-	t := rec.Traces
-	t.Times = make([]float64, t.Samples())
-	at := 3.0
-	for i := range t.Times {
-		t.Times[i] = at
-		at += (0.7 + 0.6*r.Float64()) / t.Rate
-		if r.IntN(200) == 0 {
-			at += 40 * r.Float64() / t.Rate
-		}
-	}
-	return rec
-}
-
-// bursts is spikes of n units at very different rates; some have none.
-func bursts(n int, seconds float64, seed uint64) *nissl.Recording {
-	r := rand.New(rand.NewPCG(seed, 3))
-	s := &nissl.Spikes{Times: make([][]float64, n), Span: nissl.Interval{Start: 2, Stop: 2 + seconds}}
-	for u := range s.Times {
-		rate := math.Pow(3, float64(u%6)) - 1
-		for at := 2.0; rate > 0; {
-			if at += r.ExpFloat64() / rate; at > s.Span.Stop {
-				break
-			}
-			s.Times[u] = append(s.Times[u], at)
-		}
-	}
-	s.Times[n-1] = append(s.Times[n-1], s.Span.Stop)
-	return &nissl.Recording{Name: "bursts", Units: nissl.NumberedUnits(n), Spikes: s}
-}
-
-func shuffled(n int, seed uint64) []int {
-	return rand.New(rand.NewPCG(seed, 4)).Perm(n)
-}
-
 // bruteTrace is the code of a cell by the definition: mean deviation of all finite
 // samples whose second lies in the bin, or the largest.
 func bruteTrace(l *Levels, units []int, level int, bin int64, peak bool) (code uint8, z float64) {
@@ -243,12 +167,9 @@ func TestSpikesAgainstDefinition(t *testing.T) {
 			}
 		}
 	}
-	for r := 13; r < Height; r++ {
-		tile, _ := l.Tile(context.Background(), KindSpikes, order, Address{Level: g.Levels - 1}, false)
-		if tile.Codes[r*Width] != Missing {
-			t.Fatalf("row %d of 13 is code %d", r, tile.Codes[r*Width])
-		}
-		r += 60
+	tile, err := l.Tile(context.Background(), KindSpikes, order, Address{Level: g.Levels - 1}, false)
+	if err != nil || tile.Codes[12*Width] == Missing || tile.Codes[13*Width] != Missing {
+		t.Errorf("13 units do not end with row 12: %v", err)
 	}
 }
 
@@ -410,9 +331,6 @@ func TestTileRefuses(t *testing.T) {
 // No address and no recording makes a tile panic.
 func FuzzTile(f *testing.F) {
 	recs := []*nissl.Recording{noise(5, 1200, 0.1, 12), irregular(noise(3, 600, 0.1, 13), 13), bursts(4, 3, 14)}
-	for _, r := range recs[1:] {
-		recs[0].Covariates = append(recs[0].Covariates, r.Covariates...)
-	}
 	f.Add(0, 1, int64(0), 0, 0, true)
 	f.Add(1, 0, int64(1), 1, 0, false)
 	f.Add(2, 3, int64(2), 30, 9, false)

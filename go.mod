@@ -2,6 +2,8 @@ module nissl
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	codeberg.org/go-fonts/liberation v0.5.0 // indirect
 	codeberg.org/go-latex/latex v0.2.0 // indirect

@@ -1,5 +1,5 @@
 // Command pages says whether the studio's built pages belong to the source that they lie beside, by its
-// hash in web/dist/SOURCE; scripts/web.sh calls it in the repository's root. It exits with 1 where they do not.
+// hash in web/dist/SOURCE: it prints current or stale. scripts/web.sh calls it in the repository's root.
 package main
 
 import (
@@ -18,11 +18,14 @@ func main() {
 	built := flag.Bool("built", false, "write the hash: the pages were built a moment ago")
 	flag.Parse()
 	current, err := run("web", *built)
-	if err != nil {
+	switch {
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "pages:", err)
-	}
-	if err != nil || !current {
 		os.Exit(1)
+	case current:
+		fmt.Println("current")
+	default:
+		fmt.Println("stale")
 	}
 }
 

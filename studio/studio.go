@@ -18,6 +18,7 @@ import (
 	"nissl/format/reader"
 	"nissl/method"
 	"nissl/studio/library"
+	"nissl/studio/recordings"
 	"nissl/studio/reply"
 	"nissl/web"
 )
@@ -93,8 +94,13 @@ func Serve(ctx context.Context, o Options) error {
 func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.Handler, closeAll func(), err error) {
 	lib := library.New(o.Paths, library.Options{Read: o.Read, Networks: o.Networks})
 	mux := http.NewServeMux()
+	closeAll = lib.Close
 	for _, part := range parts(ctx, o, lib) {
 		part.Routes(mux)
+		if c, ok := part.(interface{ Close() }); ok && part != routes(lib) {
+			before := closeAll // what uses the library ends before it
+			closeAll = func() { c.Close(); before() }
+		}
 	}
 	mux.Handle("GET /api/about", reply.Handler(func(w http.ResponseWriter, _ *http.Request) error {
 		return reply.JSON(w, map[string]string{"version": nissl.Version})
@@ -103,12 +109,12 @@ func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.H
 		return reply.Missing(fmt.Errorf("%s %s: there is no such address", r.Method, r.URL.Path))
 	}))
 	mux.Handle("/", servePages(pages))
-	return guard{token: o.Token, hosts: ownHosts(o.Host, port), next: mux}, lib.Close, nil
+	return guard{token: o.Token, hosts: ownHosts(o.Host, port), next: mux}, closeAll, nil
 }
 
 // parts are the parts of the studio, each with its own addresses.
 func parts(_ context.Context, _ Options, lib *library.Library) []routes {
-	return []routes{lib}
+	return []routes{lib, recordings.New(lib)}
 }
 
 // assets are the pages: those in the program, or in a folder.

@@ -17,8 +17,9 @@ type Curve struct {
 
 // Token is a text of a covariate and the seconds for which it stands.
 type Token struct {
-	Start, Stop float64
-	Text        string
+	Start float64 `json:"start_s"`
+	Stop  float64 `json:"stop_s"`
+	Text  string  `json:"text"`
 }
 
 // sampleRange is the samples of a covariate that matter in [t0, t1): those inside, one
@@ -115,9 +116,10 @@ func lasting(c *nissl.Covariate, i int) float64 {
 
 // Bar is one interval of epochs, or several that are too close to be told apart.
 type Bar struct {
-	Start, Stop float64
-	Count       int
-	Index       int // of the first interval in the epochs
+	Start float64 `json:"start_s"`
+	Stop  float64 `json:"stop_s"`
+	Count int     `json:"count"`
+	Index int     `json:"index"` // of the first interval in the epochs
 }
 
 // EpochIndex finds intervals by time, whatever order a file has them in.

@@ -229,3 +229,44 @@ func rowsOf(n, columns int) [][]float32 {
 	}
 	return out
 }
+
+// Value is what the samples of one unit are over a window.
+type Value struct {
+	Low, Mean, High float64 // NaN where there is no sample
+	Samples         int     // that are not missing
+	Deviation       float64 // of the mean from the unit's median, in robust standard deviations
+}
+
+// Value of a unit from t0 to t1 seconds; in a window between two samples it is that of
+// the one before it.
+func (l *Levels) Value(unit int, t0, t1 float64) (Value, error) {
+	t := l.rec.Traces
+	if t == nil {
+		return Value{}, errKind(KindTraces)
+	}
+	if err := l.check([]int{unit}); err != nil {
+		return Value{}, err
+	}
+	from, to := t.Index(t0), max(t.Index(t0), t.Index(t1))
+	if from == to && from > 0 {
+		from--
+	}
+	cells := l.pyramid.get(unit)
+	s := newSum()
+	if cells == nil && to-from > rawSamples {
+		s = coarse(context.Background(), t.Rows[unit], from, to)
+	} else {
+		s = l.pyramid.of(cells, t.Rows[unit], from, to)
+	}
+	if s.n == 0 {
+		return Value{math.NaN(), math.NaN(), math.NaN(), 0, math.NaN()}, nil
+	}
+	k, _ := l.scale(unit)
+	return Value{s.lo, s.mean(), s.hi, s.n, k.of(s.mean())}, nil
+}
+
+// Deviation of a value from the unit's median, in robust standard deviations.
+func (l *Levels) Deviation(unit int, value float64) float64 {
+	s, _ := l.scale(unit)
+	return s.of(value)
+}

@@ -40,21 +40,22 @@ func TestPagesAreReproducible(t *testing.T) {
 	if testing.Short() {
 		t.Skip("building the pages takes seconds; runs without -short")
 	}
-	web, err := filepath.Abs("../../web")
-	if err != nil {
-		t.Fatal(err)
-	}
+	const root = "../.."
+	web := filepath.Join(root, "web")
 	if current, err := run(web, false); err != nil || !current {
 		t.Skipf("runs once the pages are those of the source, see TestPagesAreCurrent: %v", err)
 	}
-	if _, err := os.Stat(filepath.Join(web, "node_modules", "vite")); err != nil {
+	sh := func(script string, args ...string) ([]byte, error) {
+		cmd := exec.Command("sh", append([]string{"-c", script, "sh"}, args...)...)
+		cmd.Dir = root
+		return cmd.CombinedOutput()
+	}
+	if _, err := sh(". scripts/node.sh; has_node && test -e web/node_modules/vite"); err != nil {
 		t.Skip("the pages cannot be built: Node or its packages are missing; runs after make web")
 	}
 	to := t.TempDir()
-	cmd := exec.Command("npm", "run", "--silent", "build", "--", "--logLevel", "warn", "--outDir", to)
-	cmd.Dir = web
-	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+string(os.PathListSeparator)+filepath.Join(web, "../.cache/node/bin"))
-	if out, err := cmd.CombinedOutput(); err != nil {
+	build := `. scripts/node.sh; has_node; cd web && npm run --silent build -- --logLevel warn --outDir "$1"`
+	if out, err := sh(build, to); err != nil {
 		t.Fatalf("npm run build: %v\n%s", err, out)
 	}
 	want, have := read(t, to), read(t, filepath.Join(web, "dist"))

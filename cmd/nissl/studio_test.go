@@ -16,23 +16,16 @@ import (
 const pageTests = "../../web/test"
 
 // TestStudio opens the studio on small inputs, and on real ones where NISSL_DATA is set, and runs every file of
-// web/test in a browser. NISSL_SHOTS is a folder for the pictures that these make.
+// web/test in a browser. NISSL_SHOTS is a folder for the pictures that these make; NISSL_ASSETS one of pages to test
+// in place of the program's own.
 func TestStudio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a browser takes its time; runs without -short")
 	}
 	env := browserEnv(t)
 	dir := t.TempDir()
-	paths := studioInputs(t, dir)
-	url := serve(t, dir, paths)
+	url, _ := serve(t, dir, studioInputs(t, dir))
 	env = append(env, "NISSL_URL="+url)
-	if shots := os.Getenv("NISSL_SHOTS"); shots != "" {
-		abs, err := filepath.Abs(shots)
-		if err != nil {
-			t.Fatal(err)
-		}
-		env = append(env, "NISSL_SHOTS="+abs)
-	}
 	files, err := filepath.Glob(filepath.Join(pageTests, "*.mjs"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests in %s: %v", pageTests, err)
@@ -88,7 +81,15 @@ func browserEnv(t *testing.T) []string {
 	}
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if browser, err := exec.LookPath(name); err == nil {
-			return []string{"NISSL_NODE=" + node, "NISSL_BROWSER=" + browser}
+			env := []string{"NISSL_NODE=" + node, "NISSL_BROWSER=" + browser}
+			if shots := os.Getenv("NISSL_SHOTS"); shots != "" {
+				abs, err := filepath.Abs(shots)
+				if err != nil {
+					t.Fatal(err)
+				}
+				env = append(env, "NISSL_SHOTS="+abs)
+			}
+			return env
 		}
 	}
 	t.Skip("the studio is not tested in a browser: there is no Chromium" + more)
@@ -97,10 +98,14 @@ func browserEnv(t *testing.T) []string {
 
 func nodeOf(env []string) string { return strings.TrimPrefix(env[0], "NISSL_NODE=") }
 
-// serve starts nissl studio on paths until the test ends and returns the address that it prints.
-func serve(t *testing.T, dir string, paths []string) string {
+// serve starts nissl studio on paths, seen from dir, until the test ends; it returns the address that it prints and
+// its process.
+func serve(t *testing.T, dir string, paths []string) (url string, p *os.Process) {
 	t.Helper()
 	args := append([]string{"studio", "--no-open", "--port", "0", "--token", "browser-test-token", "-o", "runs"}, paths...)
+	if assets := os.Getenv("NISSL_ASSETS"); assets != "" {
+		args = append(args, "--assets", assets)
+	}
 	cmd := exec.Command("nissl", args...)
 	cmd.Dir = dir // names are shown as they are given
 	var complaints bytes.Buffer
@@ -126,14 +131,14 @@ func serve(t *testing.T, dir string, paths []string) string {
 	t.Cleanup(func() { endStudio(t, cmd, ended, &complaints) })
 	select {
 	case url := <-address:
-		return url
+		return url, cmd.Process
 	case err := <-ended:
 		ended <- err
 		t.Fatalf("nissl studio ended before it served: %v", err)
 	case <-time.After(time.Minute):
 		t.Fatal("nissl studio has not said its address for a minute")
 	}
-	return ""
+	return "", nil
 }
 
 // endStudio ends the studio as Ctrl-C does; it must end soon, and well.

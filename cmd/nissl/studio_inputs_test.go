@@ -54,14 +54,17 @@ func studioInputs(t *testing.T, dir string) []string {
 	}
 	paths := []string{"lab"}
 	if data := os.Getenv("NISSL_DATA"); data != "" {
-		recordings, networks := filepath.Join(data, "recordings"), filepath.Join(data, "networks")
-		worm := filepath.Join(recordings, "celegans_calcium")
+		worm := filepath.Join(data, "recordings/celegans_calcium")
 		steps = append(steps,
 			"convert "+filepath.Join(worm, "2022-07-26-38-data.h5")+" worm.rec --read labels="+filepath.Join(worm, "labels.csv"),
 			"map dynamic-connectome worm.rec -o worm-connectome --rank 4 --restarts 2 --surrogates 39 --null-fits 19",
 		)
-		paths = append(paths, filepath.Join(networks, "llama2c-stories260K", "stories260K.bin"),
-			filepath.Join(recordings, "mouse_nwb", "A8604-211122.nwb"))
+		for name, file := range map[string]string{"stories": "networks/llama2c-stories260K", "mouse.nwb": "recordings/mouse_nwb/A8604-211122.nwb"} {
+			if err := os.Symlink(filepath.Join(data, file), filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		paths = append(paths, "stories/stories260K.bin", "mouse.nwb")
 	}
 	for _, step := range steps {
 		command(t, in, step)

@@ -20,6 +20,7 @@ import (
 	"nissl/studio/library"
 	"nissl/studio/recordings"
 	"nissl/studio/reply"
+	"nissl/studio/runs"
 	"nissl/web"
 )
 
@@ -113,8 +114,10 @@ func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.H
 }
 
 // parts are the parts of the studio, each with its own addresses.
-func parts(_ context.Context, _ Options, lib *library.Library) []routes {
-	return []routes{lib, recordings.New(lib)}
+func parts(ctx context.Context, o Options, lib *library.Library) []routes {
+	return []routes{lib, recordings.New(lib),
+		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
+	}
 }
 
 // assets are the pages: those in the program, or in a folder.

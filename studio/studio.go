@@ -18,6 +18,7 @@ import (
 	"nissl/format/reader"
 	"nissl/method"
 	"nissl/studio/library"
+	"nissl/studio/neurons"
 	"nissl/studio/recordings"
 	"nissl/studio/reply"
 	"nissl/studio/runs"
@@ -115,7 +116,7 @@ func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.H
 
 // parts are the parts of the studio, each with its own addresses.
 func parts(ctx context.Context, o Options, lib *library.Library) []routes {
-	return []routes{lib, recordings.New(lib),
+	return []routes{lib, recordings.New(lib), neurons.New(lib),
 		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
 	}
 }

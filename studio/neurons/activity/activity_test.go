@@ -52,7 +52,7 @@ func TestTuningIsFoundAndChanceIsNot(t *testing.T) {
 	for range others {
 		rec.Covariates = append(rec.Covariates, nissl.Covariate{Name: "other", Values: [][]float64{slow(r, n, .95)}, Rate: 2})
 	}
-	features, _ := Tuning(rec, 0)
+	features, _, _ := Tuning(rec, 0)
 	best := features[0]
 	if best.Name != "speed" || best.Unit != "m/s" || best.P != 1./(1+Shifts) || best.Q > .25 {
 		t.Errorf("best is %s, p %g, q %g", best.Name, best.P, best.Q)
@@ -118,7 +118,7 @@ func TestTuningToTextAndValues(t *testing.T) {
 	rec := recording([][]float64{y}, 1)
 	rec.Covariates = []nissl.Covariate{{Name: "token", Text: tokens, Rate: 1}, {Name: "side", Values: [][]float64{side}, Rate: 1},
 		{Name: "still", Values: [][]float64{make([]float64, n)}, Rate: 1}}
-	features, _ := Tuning(rec, 0)
+	features, _, _ := Tuning(rec, 0)
 	if f := features[0]; f.Name != "token" || !f.Classes || len(f.Curve) != 3 || f.Curve[2].Label != "c" || f.Curve[2].Mean < 3 {
 		t.Errorf("token: %+v", f)
 	}

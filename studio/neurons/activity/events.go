@@ -92,7 +92,7 @@ func respond(m meter, span nissl.Interval, e *nissl.Epochs) Response {
 		}
 	}
 	for b := range runs {
-		out.Null = append(out.Null, bandOf(runs[b]))
+		out.Null = append(out.Null, BandOf(runs[b]))
 	}
 	out.P = PValue(out.Modulation, out.NullRuns)
 	return out

@@ -114,7 +114,7 @@ func window(x, y []float64) Windowed {
 		k := shift(rng, len(a))
 		null = append(null, dot(a[k:], b[:len(b)-k])+dot(a[:k], b[len(b)-k:]))
 	}
-	return Windowed{dot(a, b), bandOf(null)}
+	return Windowed{dot(a, b), BandOf(null)}
 }
 
 // unitVector has mean 0 and length 1, missing samples at the mean; ok is false when nothing varies.

@@ -193,7 +193,8 @@ func quantile(sorted []float64, q float64) float64 {
 // Band is what chance gives for one number: its mean and the interval of 95 % of the null runs.
 type Band struct{ Mean, Low, High float64 }
 
-func bandOf(runs []float64) Band {
+// BandOf null runs; those that are missing are left out.
+func BandOf(runs []float64) Band {
 	sorted := slices.DeleteFunc(slices.Clone(runs), math.IsNaN)
 	sort.Float64s(sorted)
 	return Band{meanOf(sorted), quantile(sorted, .025), quantile(sorted, .975)}

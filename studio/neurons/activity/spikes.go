@@ -103,7 +103,7 @@ func (out *Timing) auto(times []float64) {
 		}
 	}
 	for _, r := range runs {
-		out.Null = append(out.Null, bandOf(r))
+		out.Null = append(out.Null, BandOf(r))
 	}
 }
 

@@ -47,31 +47,21 @@ const (
 	mostClasses = 500 // texts with more are no classes
 )
 
-// Tuning of a unit to every covariate, best first.
-func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series) {
+// Tuning of a unit to every covariate, best first; left is the number of dimensions that were too many.
+func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left int) {
 	y = Of(r, unit, mostSamples, .01)
-	for i := range r.Covariates {
+	order := make([]int, len(r.Covariates)) // those of few dimensions first
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(r.Covariates[a].Values) - len(r.Covariates[b].Values) })
+	for _, i := range order {
 		c := &r.Covariates[i]
-		for d := range c.Values {
-			if len(features) == mostDims {
-				break
-			}
-			name := c.Name
-			if d < len(c.Columns) && len(c.Values) > 1 {
-				name += "." + c.Columns[d]
-			} else if len(c.Values) > 1 {
-				name = fmt.Sprintf("%s.%d", name, d)
-			}
-			f := Feature{Name: name, Unit: c.Unit}
-			x := onto(c, c.Values[d], y)
-			f.measure(y.Values, x.classes(tuningBins, &f))
-			features = append(features, f)
+		if n := dims(c); len(features)+n > mostDims {
+			left += n
+			continue
 		}
-		if len(c.Text) > 0 && len(features) < mostDims {
-			f := Feature{Name: c.Name, Classes: true}
-			f.measure(y.Values, textClasses(c, y, &f))
-			features = append(features, f)
-		}
+		features = append(features, tunedTo(c, y)...)
 	}
 	falseDiscovery(features)
 	slices.SortStableFunc(features, func(a, b Feature) int {
@@ -80,7 +70,38 @@ func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series) {
 		}
 		return cmp.Compare(b.Excess(), a.Excess())
 	})
-	return features, y
+	return features, y, left
+}
+
+// dims is how many features a covariate is.
+func dims(c *nissl.Covariate) int {
+	if len(c.Text) > 0 {
+		return len(c.Values) + 1
+	}
+	return len(c.Values)
+}
+
+// tunedTo measures the tuning of one series to one covariate.
+func tunedTo(c *nissl.Covariate, y Series) []Feature {
+	var features []Feature
+	for d := range c.Values {
+		name := c.Name
+		if len(c.Values) > 1 {
+			name = fmt.Sprintf("%s.%d", name, d)
+			if d < len(c.Columns) {
+				name = c.Name + "." + c.Columns[d]
+			}
+		}
+		f := Feature{Name: name, Unit: c.Unit}
+		f.measure(y.Values, onto(c, c.Values[d], y).classes(tuningBins, &f))
+		features = append(features, f)
+	}
+	if len(c.Text) > 0 {
+		f := Feature{Name: c.Name, Classes: true}
+		f.measure(y.Values, textClasses(c, y, &f))
+		features = append(features, f)
+	}
+	return features
 }
 
 // values are a covariate on the bins of a series.
@@ -213,7 +234,7 @@ func (f *Feature) measure(y []float64, class []int) {
 		}
 	}
 	for b := range runs {
-		f.Curve[b].Null = bandOf(runs[b])
+		f.Curve[b].Null = BandOf(runs[b])
 	}
 	f.P = PValue(f.Explained, f.Null)
 }

@@ -1,0 +1,197 @@
+package neurons
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"nissl"
+	"nissl/studio/library"
+)
+
+// relation says how two items belong together; the stronger are the smaller.
+type relation int
+
+const (
+	itself  relation = iota
+	madeOf           // the finding was made of this item, or the item's finding of that one
+	sibling          // both were made of the same file
+	unrelated
+)
+
+// says is the relation of a finding to the item whose page it stands on, in words.
+func (r relation) says(name string) string {
+	switch r {
+	case itself:
+		return "is part of " + name
+	case madeOf:
+		return "was made of " + name
+	case sibling:
+		return "was made of the same file as " + name
+	}
+	return ""
+}
+
+// lineage finds out which items belong together: by the sha256 of what findings were made of, or by its name where
+// it is too large to be read for that.
+type lineage struct {
+	mu    sync.Mutex
+	known map[string]*identity // by path
+}
+
+// identity is what an item is and what it was made of.
+type identity struct {
+	stamp    string // of the file when it was read
+	own      key
+	subjects []key // what its finding is about
+	method   string
+}
+
+// key names a file by its content, or by its name where the content is not known.
+type key struct{ sum, name string }
+
+func (k key) same(l key) bool {
+	if k.sum != "" && l.sum != "" {
+		return k.sum == l.sum
+	}
+	return k.name == l.name
+}
+
+func sharesKey(a, b []key) bool {
+	return slices.ContainsFunc(a, func(k key) bool { return slices.ContainsFunc(b, k.same) })
+}
+
+// relate two items.
+func (l *lineage) relate(ctx context.Context, a, b *library.Item) relation {
+	if a.ID == b.ID {
+		return itself
+	}
+	x, y := l.identity(ctx, a), l.identity(ctx, b)
+	switch {
+	case sharesKey([]key{x.own}, y.subjects), sharesKey([]key{y.own}, x.subjects):
+		return madeOf
+	case sharesKey(x.subjects, y.subjects):
+		return sibling
+	}
+	return unrelated
+}
+
+func (l *lineage) identity(ctx context.Context, it *library.Item) *identity {
+	stamp := ""
+	for _, path := range []string{it.Path, filepath.Join(it.Path, "finding.json")} {
+		if st, err := os.Stat(path); err == nil {
+			stamp += fmt.Sprintf("%d %s;", st.Size(), st.ModTime())
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if d := l.known[it.Path]; d != nil && d.stamp == stamp {
+		return d
+	}
+	d := &identity{stamp: stamp, own: key{name: filepath.Base(it.Path)}}
+	if sum, err := digest(ctx, it.Path); err == nil {
+		d.own.sum = sum
+	}
+	if it.Is(library.Finding) {
+		d.method, d.subjects = subjects(it.Path)
+	}
+	if l.known == nil {
+		l.known = map[string]*identity{}
+	}
+	l.known[it.Path] = d
+	return d
+}
+
+// subjects are the inputs that a finding is about: the first, and those of its kind. What has another kind of
+// name, such as the text that a network was shown, is not what it is about.
+func subjects(path string) (method string, keys []key) {
+	b, err := os.ReadFile(filepath.Join(path, "finding.json"))
+	if err != nil {
+		return "", nil
+	}
+	var head struct {
+		Method string         `json:"method"`
+		Inputs []nissl.Source `json:"inputs"`
+	}
+	if json.Unmarshal(b, &head) != nil {
+		return "", nil // the library says what is wrong with it
+	}
+	for _, in := range head.Inputs {
+		if strings.EqualFold(filepath.Ext(in.Path), filepath.Ext(head.Inputs[0].Path)) {
+			keys = append(keys, key{in.SHA256, filepath.Base(filepath.Clean(in.Path))})
+		}
+	}
+	return head.Method, keys
+}
+
+// mostDigested is how much is read to know a file by its content.
+const mostDigested = 64 << 20
+
+var errLarge = errors.New("too large to be known by its content")
+
+// digest is the sha256 of a file or folder as findings hold it: that of a folder is the sha256 of one line
+// "HASH  NAME" per file below it, sorted by name.
+func digest(ctx context.Context, path string) (string, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if !st.IsDir() {
+		left := int64(mostDigested)
+		return fileDigest(path, &left)
+	}
+	var names []string
+	total := int64(0)
+	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return errors.Join(err, ctx.Err())
+		}
+		if info, err := d.Info(); err == nil {
+			total += info.Size()
+		}
+		if total > mostDigested {
+			return errLarge
+		}
+		rel, err := filepath.Rel(path, name)
+		names = append(names, filepath.ToSlash(rel))
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	slices.Sort(names)
+	h, left := sha256.New(), int64(mostDigested)
+	for _, name := range names {
+		sum, err := fileDigest(filepath.Join(path, filepath.FromSlash(name)), &left)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%s  %s\n", sum, name)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// fileDigest reads no more than is left.
+func fileDigest(path string, left *int64) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, io.LimitReader(f, *left+1))
+	if *left -= n; err == nil && *left < 0 {
+		err = errLarge
+	}
+	return hex.EncodeToString(h.Sum(nil)), err
+}

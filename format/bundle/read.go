@@ -145,26 +145,12 @@ func readSpikes(dir string, r *nissl.Recording, m *manifest) error {
 	}
 	s := &nissl.Spikes{Times: make([][]float64, r.Units.Len()), ClockHz: m.Spikes.ClockHz,
 		Span: nissl.Interval{Start: m.Spikes.StartS, Stop: m.Spikes.StopS}}
-	err := parquet.Scan(path, func(block []parquet.Column) error {
-		c, err := find(path, block, "unit", "time_s")
-		if err != nil {
-			return err
+	err := parquet.Labelled(path, "unit", "time_s", func(name string, times []float64) error {
+		i, ok := index[name]
+		if !ok {
+			return fmt.Errorf("%s: unit %q is not in %s", path, name, unitsFile)
 		}
-		names, err := texts(path, c[0])
-		if err != nil {
-			return err
-		}
-		times, err := numbers(path, c[1])
-		if err != nil {
-			return err
-		}
-		for k, name := range names {
-			i, ok := index[name]
-			if !ok {
-				return fmt.Errorf("%s: unit %q is not in %s", path, name, unitsFile)
-			}
-			s.Times[i] = append(s.Times[i], times[k])
-		}
+		s.Times[i] = append(s.Times[i], times...)
 		return nil
 	})
 	if err != nil {

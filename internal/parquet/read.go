@@ -75,11 +75,18 @@ const batch = 1 << 16
 // Scan calls f with successive blocks of rows, first with one of no rows, so that f
 // learns the columns of an empty file. The parts of a file that are damaged give an
 // error that names the file.
-func Scan(path string, f func(block []Column) error) (err error) {
+func Scan(path string, f func(block []Column) error) error {
+	return withFile(path, func(r *file.Reader) error { return scan(path, r, f) })
+}
+
+// damaged is the error of a file that makes the Parquet library panic.
+func damaged(path string, p any) error { return fmt.Errorf("%s: damaged Parquet file: %v", path, p) }
+
+// withFile opens the file for f.
+func withFile(path string, f func(r *file.Reader) error) (err error) {
 	defer func() {
-		// The Parquet library panics on some damaged files.
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: damaged Parquet file: %v", path, p)
+			err = damaged(path, p)
 		}
 	}()
 	h, err := os.Open(path)
@@ -101,6 +108,10 @@ func Scan(path string, f func(block []Column) error) (err error) {
 	if err := plausible(r, st.Size()); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	return f(r)
+}
+
+func scan(path string, r *file.Reader, f func(block []Column) error) error {
 	described := descriptions(r)
 	fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: batch}, memory.DefaultAllocator)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nissl"
@@ -18,6 +19,8 @@ type Levels struct {
 	traceGrid Grid
 	spikeGrid Grid
 
+	pages   *pages
+	touched atomic.Int64 // bytes of traces since the pages were let go
 	pyramid *pyramid
 	sketch  func() *sketch // made once, when first asked for
 	start   sync.Once
@@ -33,12 +36,24 @@ func New(rec *nissl.Recording) *Levels {
 	if rec.Traces != nil {
 		l.traceGrid = traceGrid(rec.Traces)
 		l.pyramid = newPyramid(len(rec.Traces.Rows), rec.Traces.Samples(), PyramidBytes)
-		l.sketch = sync.OnceValue(func() *sketch { return newSketch(rec.Traces.Rows, sketchTime) })
+		l.pages = newPages(rec.Traces.Rows)
+		l.sketch = sync.OnceValue(func() *sketch { return newSketch(rec.Traces.Rows, l.pages, sketchTime) })
 	}
 	if rec.Spikes != nil {
 		l.spikeGrid = spikeGrid(rec.Spikes)
 	}
 	return l
+}
+
+// touchedBytes is how much of mapped traces stays in the process between tiles.
+const touchedBytes = 256 << 20
+
+// touch counts samples that were read, and lets go of the pages when these are many.
+func (l *Levels) touch(samples float64) {
+	if l.touched.Add(int64(4*samples)) > touchedBytes {
+		l.touched.Store(0)
+		l.pages.letAllGo()
+	}
 }
 
 // sketchTime is how long the first look at the traces may be refined.
@@ -62,6 +77,7 @@ func (l *Levels) Build(after time.Duration) {
 		return
 	}
 	l.start.Do(func() {
+		l.workers.Go(func() { l.sketch() })
 		next := make(chan int)
 		l.workers.Go(func() {
 			defer close(next)
@@ -82,6 +98,7 @@ func (l *Levels) Build(after time.Duration) {
 			l.workers.Go(func() {
 				for u := range next {
 					l.pyramid.build(l.ctx, u, l.rec.Traces.Rows[u])
+					l.pages.letGo(l.rec.Traces.Rows[u])
 				}
 			})
 		}

@@ -142,14 +142,14 @@ func (p *pyramid) build(ctx context.Context, unit int, row []float32) {
 // exact but for the rounding of the means; without cells it reads every sample.
 func (p *pyramid) of(cells []cell, row []float32, a, b int) sum {
 	s := newSum()
-	if cells == nil || b-a < 2<<p.base {
-		s.addSamples(row[a:b])
-		return s
-	}
 	width := 1 << p.base
 	lo, hi := (a+width-1)/width, b/width
 	if b == p.samples {
-		hi = (b-1)/width + 1 // the last cell may be of fewer samples
+		hi = (b + width - 1) / width // the last cell may be of fewer samples
+	}
+	if cells == nil || lo >= hi {
+		s.addSamples(row[a:b])
+		return s
 	}
 	s.addSamples(row[a:min(lo*width, b)])
 	s.addSamples(row[min(max(hi*width, a), b):b])

@@ -30,7 +30,7 @@ const (
 
 // newSketch visits the places that the scales need and then, as long as there is time,
 // those between them.
-func newSketch(rows [][]float32, patience time.Duration) *sketch {
+func newSketch(rows [][]float32, pages *pages, patience time.Duration) *sketch {
 	k := &sketch{places: mostPlaces, scales: make([]scale, len(rows)), sure: make([]bool, len(rows)), seen: make([]bool, len(rows))}
 	if len(rows) > 0 {
 		k.samples = len(rows[0])
@@ -41,10 +41,19 @@ func newSketch(rows [][]float32, patience time.Duration) *sketch {
 	k.cells = make([]cell, k.places*len(rows))
 	k.step = max(1, k.places/scalePlaces)
 	begin := time.Now()
-	visit(len(rows), func(u int) { k.estimate(u, rows[u]) })
+	pages.hereAndThere()
+	soon := func(first int) func(u int) {
+		return func(u int) {
+			for p := first; p < k.places; p += k.step {
+				a, b := k.block(p, scaleSamples/scalePlaces)
+				pages.soon(rows[u][a:b])
+			}
+		}
+	}
+	visit(len(rows), soon(0), func(u int) { k.estimate(u, rows[u]) })
 	for k.step > 1 && time.Since(begin)*2 < patience {
 		half := k.step / 2
-		visit(len(rows), func(u int) {
+		visit(len(rows), soon(half), func(u int) {
 			for p := half; p < k.places; p += k.step {
 				a, b := k.block(p, scaleSamples/scalePlaces)
 				s := newSum()
@@ -54,17 +63,25 @@ func newSketch(rows [][]float32, patience time.Duration) *sketch {
 		})
 		k.step = half
 	}
+	pages.inLine()
 	return k
 }
 
-// visit runs f for every unit, many at a time: most of what they do is to wait for the
-// disk.
-func visit(n int, f func(unit int)) {
+// ahead is for how many units the system is told what will be read next.
+const ahead = 16
+
+// visit runs f for every unit, and before that soon, some units ahead: what is on disk
+// is read while others are summed up.
+func visit(n int, soon, f func(unit int)) {
 	var wait sync.WaitGroup
-	workers := min(n, 16*runtime.GOMAXPROCS(0))
+	workers := min(n, runtime.GOMAXPROCS(0))
 	for w := range workers {
 		wait.Go(func() {
+			next := w
 			for u := w; u < n; u += workers {
+				for ; next < min(n, u+ahead*workers); next += workers {
+					soon(next)
+				}
 				f(u)
 			}
 		})

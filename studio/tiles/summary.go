@@ -135,6 +135,9 @@ func (l *Levels) traceSummary(ctx context.Context, units []int, level int, first
 	})
 	out := all.summary()
 	out.Coarse = t.coarse.Load()
+	if level < l.pyramid.base {
+		l.touch(perUnit * float64(len(units)))
+	}
 	return out, err
 }
 

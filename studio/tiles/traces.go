@@ -37,6 +37,9 @@ func (l *Levels) traceTile(ctx context.Context, order []int, at Address, peak bo
 		}
 	})
 	out.Coarse = t.coarse.Load()
+	if at.Level < l.pyramid.base {
+		l.touch(perUnit * float64(to-from))
+	}
 	return out, err
 }
 

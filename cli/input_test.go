@@ -1,39 +1,6 @@
 package cli
 
-import (
-	"context"
-	"errors"
-	"os"
-	"path/filepath"
-	"testing"
-)
-
-// The hash of the folder is what GNU coreutils 9.1 prints for
-//
-//	(cd f && find . -type f -printf '%P\n' | LC_ALL=C sort | xargs sha256sum) | sha256sum
-func TestHash(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{"b": "abc", "a/c": "", "a.txt": "x\n"} {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// The first test vector of FIPS 180-2.
-	const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-	if got, err := hashPath(t.Context(), filepath.Join(dir, "b")); got != abc || err != nil {
-		t.Errorf("file: %s, %v", got, err)
-	}
-	const folder = "2bd281335f7a1b68da65f16fcd776deabe5244908b92cc277e230720512357eb"
-	if got, err := hashPath(t.Context(), dir); got != folder || err != nil {
-		t.Errorf("folder: %s, %v, want %s", got, err, folder)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := hashPath(ctx, dir); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled hash gave %v", err)
-	}
-}
+import "testing"
 
 // Distances by hand: one replaced, one inserted, two neighbours swapped.
 func TestEdits(t *testing.T) {

@@ -39,7 +39,7 @@ func layers() []layer {
 			"a method may use everything below it, but no other method (what two share moves down to model or num) and nothing that shows it"},
 		{"catalog", []string{".", "method", "methods"}, nil, "the catalogue is the table of methods and nothing else"},
 		{"view", shown, []string{"*"}, "what shows findings knows no method by name, so that a new one needs no change there"},
-		{"cli", append(shown, "data", "internal/doctor"), []string{"*"}, "the command line is given its methods and knows none by name"},
+		{"cli", append(shown, "data", "internal/doctor", "internal/digest"), []string{"*"}, "the command line is given its methods and knows none by name"},
 		{"studio", append(shown, "web", "docs", "internal"), []string{"*"}, "the studio is given its methods and knows none by name"},
 		{"web", nil, nil, "the studio's pages are plain files"},
 		{"cmd", []string{"*"}, []string{"*"}, "commands put everything together"},

@@ -15,6 +15,8 @@ export function Chart({ options, label }: { options: Plot.PlotOptions; label: st
     const drawn = Plot.plot({ width, ...options, style: { background: "none", fontFamily: "inherit", ...(options.style as object) } });
     const svg = drawn instanceof SVGElement ? drawn : drawn.querySelector("svg");
     svg?.setAttribute("role", "img");
+    // One picture with one name: the marks' own labels, "line" and "rect", are no roles of theirs.
+    svg?.querySelectorAll("[aria-label]").forEach((mark) => mark.removeAttribute("aria-label"));
     svg?.setAttribute("aria-label", label);
     body.current!.replaceChildren(drawn);
   }, [options, width, label]);

@@ -139,6 +139,7 @@ func contexts(t *facts.Table, q string) []hit {
 	}
 	units, _ := t.Column("unit")
 	kind, hasKind := t.Column("kind")
+	text, hasText := t.Column("text")
 	count, of, word := map[string]int{}, map[string]int{}, map[string]string{}
 	for i := range t.Rows() {
 		if hasKind && kind.Text(i) == "quantile" {
@@ -146,9 +147,9 @@ func contexts(t *facts.Table, q string) []hit {
 		}
 		unit := units.Text(i)
 		of[unit]++
-		if strings.ToLower(strings.TrimSpace(token.Text(i))) == q {
+		if w := token.Text(i); strings.ToLower(strings.TrimSpace(w)) == q || hasText && within(text.Text(i), q) {
 			count[unit]++
-			word[unit] = token.Text(i)
+			word[unit] = strings.TrimSpace(w)
 		}
 	}
 	var found []string
@@ -158,9 +159,27 @@ func contexts(t *facts.Table, q string) []hit {
 	slices.SortFunc(found, func(a, b string) int { return cmp.Or(cmp.Compare(count[b], count[a]), natural(a, b)) })
 	var out []hit
 	for _, unit := range found[:min(2*mostHits, len(found))] {
-		out = append(out, hit{unit, fmt.Sprintf("%d of its %d strongest moments are at %q", count[unit], of[unit], word[unit])})
+		at := fmt.Sprintf("at %q", word[unit])
+		if !strings.EqualFold(word[unit], q) {
+			at = fmt.Sprintf("in %q, such as at %q", q, word[unit])
+		}
+		out = append(out, hit{unit, fmt.Sprintf("%d of its %d strongest moments are %s", count[unit], of[unit], at)})
 	}
 	return out
+}
+
+// within says whether the moment, which stands in brackets in a text, lies in the word q.
+func within(text, q string) bool {
+	before, rest, ok := strings.Cut(strings.ToLower(text), "[")
+	at, after, closed := strings.Cut(rest, "]")
+	if !ok || !closed {
+		return false
+	}
+	start := before[max(0, len(before)-len(q)):]
+	inside := start + strings.TrimRight(at, " ") + after[:min(len(q), len(after))]
+	place := strings.Index(inside, q)
+	first := len(start) + len(at) - len(strings.TrimLeft(at, " "))
+	return place >= 0 && place <= first && place+len(q) > first
 }
 
 // inList is the text of a JSON list that is the word.

@@ -62,6 +62,7 @@ type recorded struct {
 	Features int          `json:"features"` // covariates
 	Epochs   int          `json:"epochs"`
 	Units    int          `json:"units"`
+	Clock    string       `json:"clock"` // what it counts: s, or token where each sample is one
 	Why      string       `json:"why"`
 }
 
@@ -185,7 +186,7 @@ func (n *Neurons) recorded(ctx context.Context, it *library.Item, unit string, r
 	if rel != itself {
 		why = "belongs to " + v.Item
 	}
-	v.Activity = append(v.Activity, recorded{it.ID, it.Name, reply.Number(span.Start), reply.Number(span.Stop), r.Traces != nil, r.Spikes != nil, features, len(r.Epochs), r.Units.Len(), why})
+	v.Activity = append(v.Activity, recorded{it.ID, it.Name, reply.Number(span.Start), reply.Number(span.Stop), r.Traces != nil, r.Spikes != nil, features, len(r.Epochs), r.Units.Len(), clock(r), why})
 	if len(v.Columns) > 0 {
 		return nil
 	}
@@ -195,6 +196,18 @@ func (n *Neurons) recorded(ctx context.Context, it *library.Item, unit string, r
 		}
 	}
 	return nil
+}
+
+// clock tells a recording of a text, one sample of one second per token, from those of real time.
+func clock(r *nissl.Recording) string {
+	if r.Traces != nil && r.Traces.Rate == 1 && r.Traces.Times == nil {
+		for i := range r.Covariates {
+			if c := &r.Covariates[i]; len(c.Text) > 0 && c.Samples() == r.Traces.Samples() && c.Times == nil && c.Rate == 1 {
+				return "token"
+			}
+		}
+	}
+	return "s"
 }
 
 func value(c nissl.Column, i int) any {

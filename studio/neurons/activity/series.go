@@ -119,7 +119,8 @@ func Course(r *nissl.Recording, unit int, start, stop float64, columns int) Stri
 		return s
 	}
 	s.Unit, s.Step = spikeUnit, (stop-start)/float64(columns)
-	t := r.Spikes.Between(start, stop).Times[unit]
+	t := r.Spikes.Times[unit]
+	t = t[sort.SearchFloat64s(t, start):sort.Search(len(t), func(i int) bool { return t[i] > stop })]
 	s.Samples, s.Mean = len(t), make([]float64, columns)
 	for _, v := range t {
 		s.Mean[min(columns-1, int((v-start)/s.Step))] += 1 / s.Step

@@ -47,7 +47,7 @@ const (
 	mostClasses = 500 // texts with more are no classes
 )
 
-// Tuning of a unit to every covariate, best first; left is the number of dimensions that were too many.
+// Tuning of a unit to every covariate, least p and then most excess first; left is the number of dimensions that were too many.
 func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left int) {
 	y = Of(r, unit, mostSamples, .01)
 	order := make([]int, len(r.Covariates)) // those of few dimensions first
@@ -68,7 +68,7 @@ func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left in
 		if (a.Why == "") != (b.Why == "") {
 			return cmp.Compare(a.Why, b.Why)
 		}
-		return cmp.Compare(b.Excess(), a.Excess())
+		return cmp.Or(cmp.Compare(a.P, b.P), cmp.Compare(b.Excess(), a.Excess()))
 	})
 	return features, y, left
 }

@@ -6,7 +6,7 @@ import { groupColor } from "../../ui/colors";
 import { type Column, DataTable } from "../../ui/DataTable";
 import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
-import { numbers, type Recorded, type Statement } from "./data";
+import { numbers, type Recorded, type Statement, timeLabel } from "./data";
 
 /** Which community it belongs to: when, and in which component. */
 export function Community({ changes, membership, recording }: { changes: Statement[]; membership: Statement[]; recording?: Recorded }) {
@@ -25,7 +25,7 @@ export function Community({ changes, membership, recording }: { changes: Stateme
             </>
           }
         >
-          <Bars statement={s} stop={recording?.stop_s} />
+          <Bars statement={s} stop={recording?.stop_s} time={timeLabel(recording)} />
         </Figure>
       ))}
       <div class="neuron-found">
@@ -42,7 +42,7 @@ export function Community({ changes, membership, recording }: { changes: Stateme
   );
 }
 
-function Bars({ statement, stop }: { statement: Statement; stop?: number }) {
+function Bars({ statement, stop, time: label }: { statement: Statement; stop?: number; time: string }) {
   const options = useMemo(() => {
     const time = numbers(statement, "time_s") as number[];
     const from = numbers(statement, "from_community") as number[];
@@ -55,10 +55,10 @@ function Bars({ statement, stop }: { statement: Statement; stop?: number }) {
     return {
       height: 46 + 22 * names.length,
       marginLeft: 52,
-      x: { label: "time (s)" },
+      x: { label },
       y: { label: null, domain: names, type: "band" as const, tickFormat: (c: number) => (c === 0 ? "none" : String(c)) },
       marks: [Plot.barX(bars, { x1: "start", x2: "stop", y: "community", fill: (b: { community: number }) => groupColor(b.community - 1), title: (b) => `${b.community || "none"}: ${number(b.start)} to ${number(b.stop)} s` })],
     };
-  }, [statement, stop]);
+  }, [statement, stop, label]);
   return <Chart options={options} label="The neuron's community over time" />;
 }

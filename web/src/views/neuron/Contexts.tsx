@@ -58,6 +58,14 @@ function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
   const tokens = list<string>(row.tokens) ?? [];
   const values = list<number | null>(row.values) ?? [];
   const at = -Number(row.first ?? 0);
+  const shown = (first: number) => (token: string, k: number) => {
+    const v = values[first + k];
+    return (
+      <span key={k} title={`${visible(token)}  ${number(v)}`} style={{ background: signedColor(0.85 * ((v ?? 0) / most), dark) }}>
+        {token.replaceAll("\n", "↵")}
+      </span>
+    );
+  };
   const where = [row.source, row.position !== undefined && Number(row.position) >= 0 && `token ${row.position}`, row.time_s !== null && row.time_s !== undefined && `${number(Number(row.time_s))} s`];
   return (
     <li>
@@ -68,12 +76,10 @@ function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
       {tokens.length > 0 ? (
         <span class="neuron-tokens">
           <span class="visually-hidden">{spoken(tokens, values, at)}</span>
-          <span aria-hidden="true">
-            {tokens.map((token, i) => (
-              <span key={i} class={i === at ? "neuron-at" : undefined} title={`${visible(token)}  ${number(values[i])}`} style={{ background: signedColor(0.85 * ((values[i] ?? 0) / most), dark) }}>
-                {token.replaceAll("\n", "↵")}
-              </span>
-            ))}
+          <span class="neuron-line" aria-hidden="true">
+            <span class="neuron-before">{tokens.slice(0, at).map(shown(0))}</span>
+            <span class="neuron-at">{tokens.slice(at, at + 1).map(shown(at))}</span>
+            <span class="neuron-after">{tokens.slice(at + 1).map(shown(at + 1))}</span>
           </span>
         </span>
       ) : (

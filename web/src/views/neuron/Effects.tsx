@@ -10,8 +10,8 @@ import { type Statement, records, type Who } from "./data";
 interface Effect {
   what: string;
   unit: string;
-  value: number;
-  null: number[];
+  value: number | null;
+  null: (number | null)[];
   null_is: string;
   p: number | null;
   says: string;
@@ -127,6 +127,7 @@ function Now({ who, network }: { who: Who; network: NonNullable<Who["perturb"]> 
 }
 
 function Measured({ effect, name }: { effect: Effect; name: string }) {
+  const others = useMemo(() => effect.null.filter((v): v is number => v !== null), [effect]);
   const options = useMemo(
     () => ({
       height: 96,
@@ -135,18 +136,18 @@ function Measured({ effect, name }: { effect: Effect; name: string }) {
       y: { axis: null },
       marks: [
         Plot.ruleX([0], { stroke: "var(--muted)" }),
-        Plot.dot(effect.null, { x: (v: number) => v, y: () => 0, stroke: "var(--muted)", fill: "var(--muted)", fillOpacity: 0.3, r: 4 }),
-        Plot.dot([effect.value], { x: (v: number) => v, y: () => 0, fill: "var(--accent)", r: 6 }),
+        Plot.dot(others, { x: (v: number) => v, y: () => 0, stroke: "var(--muted)", fill: "var(--muted)", fillOpacity: 0.3, r: 4 }),
+        Plot.dot(effect.value === null ? [] : [effect.value], { x: (v: number) => v, y: () => 0, fill: "var(--accent)", r: 6 }),
       ],
     }),
-    [effect],
+    [effect, others],
   );
   return (
     <Figure
       title={`${name} silenced`}
       caption={
         <span aria-live="polite">
-          {effect.says} {quantity(effect.value, effect.unit)}, {pValue(effect.p)}. Grey: {effect.null_is} ({effect.null.length}, mean {number(effect.null.reduce((a, b) => a + b, 0) / Math.max(1, effect.null.length))}).
+          {effect.says} {quantity(effect.value, effect.unit)}, {pValue(effect.p)}. Grey: {effect.null_is} ({others.length}, mean {number(others.reduce((a, b) => a + b, 0) / Math.max(1, others.length))}).
         </span>
       }
     >

@@ -26,25 +26,27 @@ interface Response {
 export function Events({ recording, unit }: { recording: Recorded; unit: string }) {
   const answer = useJSON<Response[]>(about(recording.id, "events", unit));
   return (
-    <section aria-label="Around events">
-      <h2>
-        Around events <small>measured now in {recording.name}</small>
-      </h2>
-      <Await of={answer} what="Activity around events">
-        {(responses) => (
+    <Await of={answer} what="Activity around events">
+      {(responses) => (
+        <section aria-label="Around events">
+          {responses.some((r) => !r.why) && (
+            <h2>
+              Around events <small>measured now in {recording.name}</small>
+            </h2>
+          )}
           <div class="figures">
             {responses.filter((r) => !r.why).map((r) => (
               <Around key={r.name} response={r} />
             ))}
-            {responses.filter((r) => r.why).map((r) => (
-              <p class="muted" key={r.name}>
-                {r.name}: {r.why}.
-              </p>
-            ))}
           </div>
-        )}
-      </Await>
-    </section>
+          {responses.filter((r) => r.why).map((r) => (
+            <p class="muted" key={r.name}>
+              No activity around the epochs “{r.name}”: {r.why}.
+            </p>
+          ))}
+        </section>
+      )}
+    </Await>
   );
 }
 

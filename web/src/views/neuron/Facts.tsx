@@ -14,7 +14,7 @@ export function Facts({ who, facts }: { who: Who; facts: Statement[] }) {
         <Card title="Who it is" from={who.activity[0]?.name ?? who.item}>
           {who.site && <Site site={who.site} />}
           {own.map((f) => (
-            <Fact key={f.name} name={f.name} doc={f.doc} value={shown(f.value, f.unit)} order={f.name} />
+            <Fact key={f.name} name={f.name} doc={f.doc} value={shown(f.value, f.unit)} order={f.name} number={typeof f.value === "number"} />
           ))}
         </Card>
       )}
@@ -56,7 +56,7 @@ function Found({ statement, who }: { statement: Statement; who: Who }) {
   const plain = columns.filter((c) => !list(c.values[0]));
   const lists = columns.filter((c) => list(c.values[0]));
   return (
-    <Card title={statement.table} from={statement.name} link={findingLink(statement.finding)} doc={`${statement.method}: ${statement.doc}`}>
+    <Card title={statement.table} from={statement.name} link={findingLink(statement.finding)} doc={`${statement.method}: ${statement.doc}`} wide={columns.length > 10}>
       {plain.map((c) => (
         <Fact key={c.name} name={c.name} doc={c.doc} value={value(c, who)} order={c.name} number={c.type === "number"} />
       ))}
@@ -92,11 +92,11 @@ function shown(v: Cell, unit?: string): string {
   return unit ? `${v} ${unit}` : String(v ?? "–");
 }
 
-function Card({ title, from, link, doc, children }: { title: string; from: string; link?: string; doc?: string; children: ComponentChildren }) {
+function Card({ title, from, link, doc, wide, children }: { title: string; from: string; link?: string; doc?: string; wide?: boolean; children: ComponentChildren }) {
   return (
-    <div class="neuron-card" title={doc}>
+    <div class={wide ? "neuron-card neuron-wide" : "neuron-card"}>
       <h3>
-        {title} <small>from {link ? <a href={link}>{from}</a> : from}</small>
+        <span title={doc}>{title}</span> <small>from {link ? <a href={link}>{from}</a> : from}</small>
       </h3>
       <dl class="facts">{children}</dl>
     </div>
@@ -106,7 +106,7 @@ function Card({ title, from, link, doc, children }: { title: string; from: strin
 /** The name of a number leads through the units in its order. */
 function Fact({ name, value, doc, order, number }: { name: string; value: ComponentChildren; doc?: string; order?: string; number?: boolean }) {
   return (
-    <>
+    <div>
       <dt title={doc}>
         {order && number ? (
           <a class="neuron-order" href={`${location.pathname}?order=-${encodeURIComponent(order)}`} title={`${doc ? doc + ". " : ""}Go through the units by ${name}`}>
@@ -117,7 +117,7 @@ function Fact({ name, value, doc, order, number }: { name: string; value: Compon
         )}
       </dt>
       <dd>{value}</dd>
-    </>
+    </div>
   );
 }
 

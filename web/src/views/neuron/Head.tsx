@@ -3,7 +3,7 @@ import { useJSON } from "../../app/api";
 import { useItem } from "../../app/library";
 import { neuronLink, neuronsLink } from "../../app/links";
 import { navigate } from "../../app/router";
-import { about, type Elsewhere, type Who } from "./data";
+import { about, called, type Elsewhere, type Who } from "./data";
 import { Search } from "./Search";
 
 /** Who it is and how to get to others. */
@@ -11,7 +11,7 @@ export function Head({ who }: { who: Who }) {
   return (
     <header class="neuron-head">
       <div>
-        <h2>{who.unit}</h2>
+        <h2>{called(who.unit)}</h2>
         <p class="muted">{place(who)}</p>
       </div>
       <Neighbours who={who} />

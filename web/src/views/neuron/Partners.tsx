@@ -8,7 +8,7 @@ import { type Cell, DataTable } from "../../ui/DataTable";
 import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
 import { Await } from "../../ui/Message";
-import { about, type Band, type Recorded, type Statement, type Who } from "./data";
+import { about, type Band, called, type Recorded, type Statement, stretch, type Who } from "./data";
 
 interface Answer {
   partners: { unit: string; r: number; z: number | null; p: number; windows: { r: number | null; null: Band }[] }[];
@@ -34,10 +34,10 @@ export function Partners({ recording, unit, item }: { recording: Recorded; unit:
           ) : (
             <div class="neuron-partners">
               <Figure
-                title={`Correlation with ${unit} in each window`}
-                caption={`Pearson correlation in bins of ${number(data.step_s)} s. A number stands where the correlation lies outside 95 % of ${data.shifts} circular shifts within the window; colour alone may be chance.`}
+                title={`Correlation with ${called(unit)} in each window`}
+                caption={`Pearson correlation in bins of ${stretch(recording, number(data.step_s))}: orange together, blue opposed. A number stands where the correlation lies outside 95 % of ${data.shifts} circular shifts within the window; colour alone may be chance.`}
               >
-                <Windows answer={data} />
+                <Windows answer={data} time={recording.clock} />
               </Figure>
               <Strongest answer={data} item={item} recording={recording} />
             </div>
@@ -48,15 +48,16 @@ export function Partners({ recording, unit, item }: { recording: Recorded; unit:
   );
 }
 
-function Windows({ answer }: { answer: Answer }) {
+function Windows({ answer, time }: { answer: Answer; time: string }) {
   const dark = useDark();
   const options = useMemo(() => {
-    const from = (w: number) => `${number(Number(answer.edges_s[w].toPrecision(3)))}`;
+    const from = (w: number) => number(Math.max(0, Number(answer.edges_s[w].toPrecision(3))));
     const rows = answer.partners.flatMap((p) => p.windows.map((c, w) => ({ partner: p.unit, window: from(w), r: c.r, beyond: beyond(c.r, c.null) })));
     return {
-      height: 60 + 24 * answer.partners.length,
+      height: 72 + 24 * answer.partners.length,
       marginLeft: 130,
-      x: { label: "start of the window (s)", domain: answer.edges_s.slice(0, -1).map((_, w) => from(w)), axis: "bottom" as const },
+      marginBottom: 42,
+      x: { label: `start of the window (${time})`, labelOffset: 38, domain: answer.edges_s.slice(0, -1).map((_, w) => from(w)), axis: "bottom" as const },
       y: { label: null, domain: answer.partners.map((p) => p.unit) },
       color: { type: "diverging" as const, domain: [-1, 1], range: dark ? ["#5aa0ff", "#1f1b25", "#ff8250"] : ["#145ac8", "#ffffff", "#cd460a"], legend: false, interpolate: "rgb" as const },
       marks: [
@@ -64,7 +65,7 @@ function Windows({ answer }: { answer: Answer }) {
         Plot.text(rows.filter((r) => r.beyond), { x: "window", y: "partner", text: (r) => r.r!.toFixed(2), fill: "var(--ink)", fontWeight: 600 }),
       ],
     };
-  }, [answer, dark]);
+  }, [answer, dark, time]);
   return <Chart options={options} label="Correlation with each partner in each window" />;
 }
 

@@ -55,7 +55,7 @@ function Intervals({ timing }: { timing: Timing }) {
       y: { label: "intervals", grid: true },
       marks: [
         Plot.rect(rows, { x1: "low", x2: "high", y1: 0, y2: "n", fill: "var(--accent)", insetRight: 0.5 }),
-        Plot.lineY(rows, { x: "middle", y: "poisson", stroke: "var(--ink)", strokeDasharray: "4 3" }),
+        Plot.lineY(rows.slice(1), { x: "middle", y: "poisson", stroke: "var(--ink)", strokeDasharray: "4 3" }),
         Plot.ruleY([0]),
       ],
     };

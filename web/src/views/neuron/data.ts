@@ -20,6 +20,8 @@ export interface Recorded {
   features: number;
   epochs: number;
   units: number;
+  /** What the clock counts: seconds, or one token of a text each second. */
+  clock: "s" | "token";
   why: string;
 }
 
@@ -99,6 +101,15 @@ export function list<T>(text: Cell): T[] | undefined {
     return undefined;
   }
 }
+
+/** How a unit is called in a sentence: a mere number is no name. */
+export const called = (unit: string) => (/^\d+$/.test(unit) ? `unit ${unit}` : unit);
+
+/** The label of a time axis. */
+export const timeLabel = (r?: Recorded) => (r?.clock === "token" ? "token" : "time (s)");
+
+/** A stretch of time with what the clock counts. */
+export const stretch = (r: Recorded, seconds: string) => (r.clock === "token" ? `${seconds} tokens` : `${seconds} s`);
 
 /** A token as it can be seen: spaces and line ends have a sign. */
 export function visible(token: string): string {

@@ -17,8 +17,12 @@ import (
 	"nissl"
 	"nissl/format/reader"
 	"nissl/method"
+	"nissl/studio/connectomes"
+	"nissl/studio/findings"
 	"nissl/studio/library"
+	"nissl/studio/live"
 	"nissl/studio/neurons"
+	"nissl/studio/papers"
 	"nissl/studio/recordings"
 	"nissl/studio/reply"
 	"nissl/studio/runs"
@@ -116,8 +120,9 @@ func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.H
 
 // parts are the parts of the studio, each with its own addresses.
 func parts(ctx context.Context, o Options, lib *library.Library) []routes {
-	return []routes{lib, recordings.New(lib), neurons.New(lib),
+	return []routes{lib, recordings.New(lib), neurons.New(lib), connectomes.New(lib), live.New(lib),
 		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
+		papers.New(o.Papers, o.Methods), findings.New(lib, o.Methods),
 	}
 }
 

@@ -39,7 +39,6 @@ func studioInputs(t *testing.T, dir string) []string {
 		}
 	}
 	write("cells.toml", cellsModel)
-	write("broken.nwb", "\x89HDF\r\n\x1a\nand nothing that belongs behind it")
 	const quick = "--rank 3 --restarts 2 --surrogates 39 --null-fits 19"
 	steps := []string{
 		"data get resting-fmri",
@@ -70,6 +69,28 @@ func studioInputs(t *testing.T, dir string) []string {
 		command(t, in, step)
 	}
 	return paths
+}
+
+// brokenInputs fills a folder in dir with files that are not what their names say, beside one that is.
+func brokenInputs(t *testing.T, dir string) []string {
+	t.Helper()
+	in := filepath.Join(dir, "damaged")
+	if err := os.Mkdir(in, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"cut-short.nwb":   "\x89HDF\r\n\x1a\nand nothing that belongs behind it",
+		"far-too-big.npy": "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (4000000000, 4000000000), }" + strings.Repeat(" ", 40) + "\n",
+		"no-model.toml":   "name = \"no model\"\n[population.E]\ncell = \"no_such_cell\"\nn = 10\n",
+	} {
+		if err := os.WriteFile(filepath.Join(in, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := bundle.Write(filepath.Join(in, "whole.rec"), planted(6, 300, 1), false); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"damaged"}
 }
 
 // command runs a command of the program in dir; no word of it has a space.

@@ -25,7 +25,7 @@ func TestStudio(t *testing.T) {
 	env := browserEnv(t)
 	dir := t.TempDir()
 	url, _ := serve(t, dir, studioInputs(t, dir))
-	env = append(env, "NISSL_URL="+url)
+	broken, _ := serve(t, dir, brokenInputs(t, dir))
 	files, err := filepath.Glob(filepath.Join(pageTests, "*.mjs"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no tests in %s: %v", pageTests, err)
@@ -37,7 +37,12 @@ func TestStudio(t *testing.T) {
 		if !strings.HasSuffix(file, ".test.mjs") {
 			continue
 		}
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".test.mjs"), func(t *testing.T) { runPageTest(t, file, env) })
+		name := strings.TrimSuffix(filepath.Base(file), ".test.mjs")
+		on := url
+		if name == "broken" {
+			on = broken
+		}
+		t.Run(name, func(t *testing.T) { runPageTest(t, file, append(env, "NISSL_URL="+on)) })
 	}
 }
 

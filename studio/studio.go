@@ -26,6 +26,7 @@ import (
 	"nissl/studio/recordings"
 	"nissl/studio/reply"
 	"nissl/studio/runs"
+	"nissl/studio/simulations"
 	"nissl/web"
 )
 
@@ -38,6 +39,9 @@ type Options struct {
 	Networks *method.Networks // nil for none
 	// Command makes the command that runs this program with arguments, as a person would type them.
 	Command func(ctx context.Context, args ...string) *exec.Cmd
+
+	// Simulate makes a source of simulations of a network at a path; nil for none.
+	Simulate func(n nissl.Network, path string) (simulations.Source, error)
 
 	Host   string           // "" is 127.0.0.1
 	Port   int              // 0 takes a free one
@@ -123,6 +127,7 @@ func parts(ctx context.Context, o Options, lib *library.Library) []routes {
 	return []routes{lib, recordings.New(lib), neurons.New(lib), connectomes.New(lib), live.New(lib),
 		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
 		papers.New(o.Papers, o.Methods), findings.New(lib, o.Methods),
+		simulations.New(lib, o.Out, o.Simulate),
 	}
 }
 

@@ -18,7 +18,7 @@ func serveStudio(app cli.App) func(context.Context, cli.StudioOptions) error {
 		}
 		command := func(ctx context.Context, args ...string) *exec.Cmd { return exec.CommandContext(ctx, self, args...) }
 		return studio.Serve(ctx, studio.Options{
-			Paths: o.Paths, Read: o.Read, Methods: app.Methods, Papers: app.Papers, Networks: app.Networks, Command: command,
+			Paths: o.Paths, Read: o.Read, Methods: app.Methods, Papers: app.Papers, Networks: app.Networks, Command: command, Simulate: simulated,
 			Host: o.Host, Port: o.Port, Token: o.Token, Out: o.Out, Assets: o.Assets, Open: o.Open, Ready: o.Ready,
 		})
 	}

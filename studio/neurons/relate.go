@@ -2,13 +2,8 @@ package neurons
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +11,7 @@ import (
 	"sync"
 
 	"nissl"
+	"nissl/internal/digest"
 	"nissl/studio/library"
 )
 
@@ -99,11 +95,15 @@ func (l *lineage) identity(ctx context.Context, it *library.Item) *identity {
 		return d
 	}
 	d := &identity{stamp: stamp, own: key{name: filepath.Base(it.Path)}}
-	if sum, err := digest(ctx, it.Path); err == nil {
+	sum, err := digest.Of(ctx, it.Path, mostDigested)
+	if err == nil {
 		d.own.sum = sum
 	}
 	if it.Is(library.Finding) {
 		d.method, d.subjects = subjects(it.Path)
+	}
+	if ctx.Err() != nil { // what was not read to the end is not kept
+		return d
 	}
 	if l.known == nil {
 		l.known = map[string]*identity{}
@@ -136,62 +136,3 @@ func subjects(path string) (method string, keys []key) {
 
 // mostDigested is how much is read to know a file by its content.
 const mostDigested = 64 << 20
-
-var errLarge = errors.New("too large to be known by its content")
-
-// digest is the sha256 of a file or folder as findings hold it: that of a folder is the sha256 of one line
-// "HASH  NAME" per file below it, sorted by name.
-func digest(ctx context.Context, path string) (string, error) {
-	st, err := os.Stat(path)
-	if err != nil {
-		return "", err
-	}
-	if !st.IsDir() {
-		left := int64(mostDigested)
-		return fileDigest(path, &left)
-	}
-	var names []string
-	total := int64(0)
-	err = filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return errors.Join(err, ctx.Err())
-		}
-		if info, err := d.Info(); err == nil {
-			total += info.Size()
-		}
-		if total > mostDigested {
-			return errLarge
-		}
-		rel, err := filepath.Rel(path, name)
-		names = append(names, filepath.ToSlash(rel))
-		return err
-	})
-	if err != nil {
-		return "", err
-	}
-	slices.Sort(names)
-	h, left := sha256.New(), int64(mostDigested)
-	for _, name := range names {
-		sum, err := fileDigest(filepath.Join(path, filepath.FromSlash(name)), &left)
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprintf(h, "%s  %s\n", sum, name)
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// fileDigest reads no more than is left.
-func fileDigest(path string, left *int64) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, io.LimitReader(f, *left+1))
-	if *left -= n; err == nil && *left < 0 {
-		err = errLarge
-	}
-	return hex.EncodeToString(h.Sum(nil)), err
-}

@@ -177,9 +177,13 @@ func within(text, q string) bool {
 	}
 	start := before[max(0, len(before)-len(q)):]
 	inside := start + strings.TrimRight(at, " ") + after[:min(len(q), len(after))]
-	place := strings.Index(inside, q)
 	first := len(start) + len(at) - len(strings.TrimLeft(at, " "))
-	return place >= 0 && place <= first && place+len(q) > first
+	for place := max(0, first-len(q)+1); place <= first && place <= len(inside); place++ {
+		if q != "" && strings.HasPrefix(inside[place:], q) {
+			return true
+		}
+	}
+	return false
 }
 
 // inList is the text of a JSON list that is the word.

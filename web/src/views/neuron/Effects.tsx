@@ -72,9 +72,10 @@ function Dots({ own, nulls, value, label }: { own: Row[]; nulls: Row[]; value: s
     const row = (r: Row, kind: string) => ({ to: String(r.to ?? "silenced"), v: r[value] as number, error: (r.error as number) ?? 0, kind });
     const mine = own.map((r) => row(r, "own"));
     return {
-      height: 60 + 40 * new Set(mine.map((r) => r.to)).size,
+      height: 70 + 40 * new Set(mine.map((r) => r.to)).size,
       marginLeft: 70,
-      x: { label: label ? `${value} (${label})` : value, grid: true },
+      marginBottom: 40,
+      x: { labelAnchor: "center" as const, labelOffset: 36, label: label ? `${value} (${label})` : value, grid: true },
       y: { label: null },
       marks: [
         Plot.ruleX([0], { stroke: "var(--muted)" }),
@@ -130,9 +131,10 @@ function Measured({ effect, name }: { effect: Effect; name: string }) {
   const others = useMemo(() => effect.null.filter((v): v is number => v !== null), [effect]);
   const options = useMemo(
     () => ({
-      height: 96,
+      height: 106,
       marginLeft: 20,
-      x: { label: effect.unit ? `${effect.what} (${effect.unit})` : effect.what, grid: true },
+      marginBottom: 40,
+      x: { label: effect.what, labelAnchor: "center" as const, labelOffset: 36, grid: true },
       y: { axis: null },
       marks: [
         Plot.ruleX([0], { stroke: "var(--muted)" }),
@@ -147,7 +149,7 @@ function Measured({ effect, name }: { effect: Effect; name: string }) {
       title={`${name} silenced`}
       caption={
         <span aria-live="polite">
-          {effect.says} {quantity(effect.value, effect.unit)}, {pValue(effect.p)}. Grey: {effect.null_is} ({others.length}, mean {number(others.reduce((a, b) => a + b, 0) / Math.max(1, others.length))}).
+          {effect.says} Grey: {effect.null_is} (mean {number(others.reduce((a, b) => a + b, 0) / Math.max(1, others.length))}).
         </span>
       }
     >

@@ -81,7 +81,7 @@ function Measured({ answer, item }: { answer: Answer; item: string }) {
       </div>
       {(answer.left > 0 || still > 0) && (
         <p class="muted">
-          {still > 0 && `${still} covariates do not vary or have too few samples. `}
+          {still > 0 && `${still} ${still === 1 ? "covariate does" : "covariates do"} not vary or can’t be compared. `}
           {answer.left > 0 && `${answer.left} further dimensions of covariates with many were not measured.`}
         </p>
       )}
@@ -206,10 +206,11 @@ function Shares({ statement }: { statement: Statement }) {
     const p = numbers(statement, "p");
     const rows = name.map((feature, i) => ({ feature, explained: explained[i], chance: chance[i], p: p[i] })).sort((a, b) => (b.explained ?? 0) - (a.explained ?? 0));
     return {
-      height: 50 + 34 * rows.length,
+      height: 60 + 34 * rows.length,
+      marginBottom: 40,
       marginLeft: 110,
       marginRight: 80,
-      x: { label: "share of variance", domain: [0, 1], grid: true },
+      x: { label: "share of variance", labelAnchor: "center" as const, labelOffset: 36, domain: [0, 1], grid: true },
       y: { label: null, domain: rows.map((r) => r.feature) },
       marks: [
         Plot.barX(rows, { y: "feature", x: "explained", fill: "var(--accent)", insetTop: 5, insetBottom: 5 }),

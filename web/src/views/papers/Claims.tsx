@@ -1,4 +1,5 @@
 import { useJSON } from "../../app/api";
+import "./papers.css";
 
 /** What a claim of a paper gave when it was last measured (package studio/papers). */
 export interface Claim {
@@ -23,7 +24,7 @@ export function MethodClaims({ method }: { method: string }) {
   if (!data || data.length === 0) return null;
   return (
     <>
-      <h3>Claims</h3>
+      <h2>Claims</h2>
       <Claims claims={data} />
     </>
   );

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import "./run.css";
 
 /** A command as it is typed in a terminal, to be copied. */
 export function CommandLine({ command, label = "The same in a terminal" }: { command: string; label?: string }) {

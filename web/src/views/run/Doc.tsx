@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-type Block = { kind: "heading" | "text"; text: string } | { kind: "code" | "list"; lines: string[] };
+type Block = { kind: "heading" | "text"; text: string } | { kind: "code" | "list" | "numbers"; lines: string[] };
 
 /** A method's page as Go writes it: headings after "# ", code that is indented, lists of "- ". */
 export function Doc({ text }: { text: string }) {
@@ -16,7 +16,7 @@ export function Doc({ text }: { text: string }) {
 function Part({ block }: { block: Block }): ComponentChildren {
   switch (block.kind) {
     case "heading":
-      return <h3>{block.text}</h3>;
+      return <h2>{block.text}</h2>;
     case "text":
       return <p>{block.text}</p>;
     case "code":
@@ -26,13 +26,10 @@ function Part({ block }: { block: Block }): ComponentChildren {
         </pre>
       );
     case "list":
-      return (
-        <ul>
-          {block.lines.map((line, i) => (
-            <li key={i}>{line}</li>
-          ))}
-        </ul>
-      );
+    case "numbers": {
+      const items = block.lines.map((line, i) => <li key={i}>{line}</li>);
+      return block.kind === "list" ? <ul>{items}</ul> : <ol>{items}</ol>;
+    }
   }
 }
 
@@ -65,11 +62,14 @@ function listed(lines: string[], out: Block[]) {
   const first = lines.findIndex((l) => item.test(l));
   if (first > 0) out.push({ kind: "text", text: lines.slice(0, first).join(" ") });
   const items: string[] = [];
+  const kind = /^\s*\d/.test(lines[first]) ? "numbers" : "list";
   for (const line of lines.slice(first)) {
     if (item.test(line)) items.push(line.replace(item, ""));
     else items[items.length - 1] += " " + line.trim();
   }
-  out.push({ kind: "list", lines: items });
+    const last = out.at(-1);
+  if (kind === "numbers" && last?.kind === kind && first === 0) last.lines.push(...items); // numbered on after an empty line
+  else out.push({ kind, lines: items });
 }
 
 function dedent(lines: string[]): string[] {

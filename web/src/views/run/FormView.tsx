@@ -42,7 +42,7 @@ function Form({ method }: { method: Described }) {
           <Doc text={method.doc} />
           {method.papers.length > 0 && (
             <>
-              <h3>Papers</h3>
+              <h2>Papers</h2>
               <ul>
                 {method.papers.map((p) => (
                   <li key={p.title}>

@@ -74,12 +74,25 @@ function Lines({ slice }: { slice: Slice }) {
       marginLeft: 56,
       x: { label: slice.along_name ?? "place" },
       y: { label: slice.name, nice: true, grid: true },
-      color: { domain: Array.from({ length: slice.rows }, (_, i) => i), range: Array.from({ length: slice.rows }, (_, i) => groupColor(i)), legend: slice.rows > 1, type: "categorical" },
+      color: { domain: Array.from({ length: slice.rows }, (_, i) => i), range: Array.from({ length: slice.rows }, (_, i) => groupColor(i)), type: "categorical" },
       marks: [
         few || slice.cols < 30 ? Plot.dot(points, { x: "x", y: "value", fill: "row", r: 3 }) : null,
         Plot.line(points, { x: "x", y: "value", stroke: "row", strokeWidth: 1.5 }),
       ],
     } satisfies Plot.PlotOptions;
   }, [slice]);
-  return <Chart options={options} label={`${slice.name}: ${slice.rows} lines of ${slice.cols} values`} />;
+  return (
+    <>
+      <Chart options={options} label={`${slice.name}: ${slice.rows} lines of ${slice.cols} values`} />
+      {slice.rows > 1 && (
+        <p class="finding-legend">
+          {Array.from({ length: slice.rows }, (_, i) => (
+            <span key={i}>
+              <span class="finding-swatch" style={{ background: groupColor(i) }} /> row {i}
+            </span>
+          ))}
+        </p>
+      )}
+    </>
+  );
 }

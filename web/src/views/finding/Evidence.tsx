@@ -64,7 +64,7 @@ function One({ evidence: e }: { evidence: Evidence }) {
 function histogram(e: Evidence, runs: number[]): Plot.PlotOptions {
   const few = new Set(runs).size < 5;
   // A line around each bar: narrow ones, far from what was observed, must be seen too.
-  const bars: Plot.RectYOptions & Plot.BinOptions = {
+  const bars: Plot.BinXInputs<Plot.RectYOptions> = {
     x: (d: number) => d,
     fill: "#8a8a8a",
     stroke: "#8a8a8a",

@@ -26,7 +26,7 @@ export function App() {
         </a>
         <nav aria-label="Studio">
           {menu().map((view) => (
-            <a href={view.menu!.link} key={view.pattern} aria-current={found?.view.menu?.label === view.menu!.label ? "page" : undefined}>
+            <a href={view.menu!.link} key={view.pattern} aria-current={found?.view.menu?.label === view.menu!.label || path.startsWith(view.menu!.link + "/") ? "page" : undefined}>
               {view.menu!.label}
             </a>
           ))}

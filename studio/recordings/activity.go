@@ -142,8 +142,8 @@ func encode(parts ...any) []byte {
 }
 
 // lines answers with traces of ?units from ?t0 to ?t1 in ?columns: uint32 units, times and
-// 1 if there are envelopes; float32 times as seconds after t0; then means of each unit,
-// lows of each and highs of each.
+// 1 if there are envelopes; float32 times as seconds after t0; the median and the robust
+// standard deviation of each unit; then means of each, lows of each and highs of each.
 func (s *Recordings) lines(o *opened, q *query, w http.ResponseWriter, r *http.Request) error {
 	t0, t1 := q.window()
 	units, columns := q.units(o), q.atMost("columns", 1000, 1, tiles.MostColumns)
@@ -166,6 +166,10 @@ func (s *Recordings) lines(o *opened, q *query, w http.ResponseWriter, r *http.R
 		envelopes = 1
 	}
 	out := encode([]uint32{uint32(len(units)), uint32(len(times)), envelopes}, times)
+	for _, u := range units {
+		center, spread := o.levels.Scale(u)
+		out = append(out, encode([]float32{float32(center), float32(spread)})...)
+	}
 	for _, rows := range [][][]float32{l.Mean, l.Low, l.High} {
 		for _, row := range rows {
 			out = append(out, encode(row)...)

@@ -273,3 +273,9 @@ func (l *Levels) Deviation(unit int, value float64) float64 {
 	s, _ := l.scale(unit)
 	return s.of(value)
 }
+
+// Scale of a unit's traces: its median and robust standard deviation.
+func (l *Levels) Scale(unit int) (center, spread float64) {
+	s, _ := l.scale(unit)
+	return s.center, s.spread
+}

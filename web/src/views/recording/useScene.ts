@@ -1,0 +1,69 @@
+// A scene on the canvases of a component, for as long as it is shown.
+import { type RefObject } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Window } from "./camera";
+import { type InputEvents, listen } from "./input";
+import { Scene, type SceneOptions } from "./scene";
+import type { Paints } from "./tracks";
+
+export interface Canvases {
+  host: RefObject<HTMLDivElement | null>;
+  plain: RefObject<HTMLCanvasElement | null>;
+  webgl: RefObject<HTMLCanvasElement | null>;
+  overlay: RefObject<HTMLCanvasElement | null>;
+}
+
+/** The page's colours as they are now. */
+export function readPaints(): Paints {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name: string) => style.getPropertyValue(name).trim();
+  return { paper: get("--paper"), raised: get("--raised"), ink: get("--ink"), muted: get("--muted"), line: get("--line"), accent: get("--accent") };
+}
+
+const aboveAndBelow = 330;
+
+export function useScene(canvases: Canvases, options: SceneOptions, start: Window | undefined, events: InputEvents & { rested: (w: Window) => void }) {
+  const [scene, setScene] = useState<Scene>();
+  const [status, setStatus] = useState("");
+  const [problem, setProblem] = useState("");
+  const latest = useRef(events);
+  latest.current = events;
+  useEffect(() => {
+    const [host, plain, overlay] = [canvases.host.current!, canvases.plain.current!, canvases.overlay.current!];
+    const made = new Scene(plain, overlay, options, { rested: (w) => latest.current.rested(w), problem: setProblem, status: setStatus }, start);
+    const fit = () => {
+      const width = host.clientWidth;
+      const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 240), 620));
+      made.resize(width, height, Math.min(devicePixelRatio || 1, 2));
+      const { left, plotWidth, plot } = made.layout;
+      for (const c of [plain, canvases.webgl.current!]) Object.assign(c.style, { left: `${left}px`, top: `${plot.top}px`, width: `${plotWidth}px`, height: `${plot.height}px` });
+    };
+    const watch = new ResizeObserver(fit);
+    watch.observe(host);
+    fit();
+    const deaf = listen(host, made, { hover: (p) => latest.current.hover(p), pick: (p) => latest.current.pick(p) });
+    let current = true;
+    upgrade(made, canvases, () => current).catch(() => {}); // without WebGL the plain canvas stays
+    setScene(made);
+    return () => {
+      current = false;
+      watch.disconnect();
+      deaf();
+      made.close();
+    };
+  }, [options.id, options.meta]);
+  useEffect(() => scene?.change(options), [scene, options]);
+  return { scene, status, problem };
+}
+
+/** Draws with WebGL once it is loaded, where there is some; ?painter=canvas keeps the plain canvas. */
+async function upgrade(scene: Scene, { plain, webgl, host }: Canvases, current: () => boolean) {
+  host.current!.dataset.painter = "canvas";
+  if (new URLSearchParams(location.search).get("painter") === "canvas") return;
+  const { WebGLPainter } = await import("./painterGL");
+  if (!current()) return;
+  scene.usePainter(new WebGLPainter(webgl.current!));
+  plain.current!.hidden = true;
+  plain.current!.style.display = "none";
+  host.current!.dataset.painter = "webgl";
+}

@@ -1,0 +1,111 @@
+// The graph of a connectome: its edges, how strong they are at a moment, and where its nodes lie.
+import type { Components, Matrix } from "./types";
+
+export interface Edge {
+  a: number;
+  b: number;
+  /** Weight in each layer, 1 for the strongest of all. */
+  weights: number[];
+}
+
+/** The strongest pairs over all layers, at most so many. */
+export function strongest(layers: Matrix[], most: number): Edge[] {
+  const n = layers[0]?.n ?? 0;
+  const top = layers.map((m) => Math.max(Math.abs(m.low), Math.abs(m.high)) || 1);
+  const edges: { edge: Edge; peak: number }[] = [];
+  for (let a = 0; a < n; a++) {
+    for (let b = a + 1; b < n; b++) {
+      const weights = layers.map((m, k) => {
+        const v = m.values[a * n + b];
+        return Number.isNaN(v) ? 0 : v / top[k];
+      });
+      const peak = Math.max(...weights.map(Math.abs));
+      if (peak > 0.02) edges.push({ edge: { a, b, weights }, peak });
+    }
+  }
+  edges.sort((x, y) => y.peak - x.peak);
+  return edges.slice(0, most).map((e) => e.edge);
+}
+
+/** How strong each layer is at a moment, 1 for the strongest of its time; all 1 where there is no time. */
+export function strengthsAt(c: Components | null, layers: number, at: number): number[] {
+  if (!c) return Array.from({ length: layers }, () => 1);
+  let i = c.times.findIndex((t) => t > at);
+  i = i < 0 ? c.times.length - 1 : Math.max(0, i - 1);
+  return c.strength.map((row) => row[i] / Math.max(...row, 1e-12));
+}
+
+/** The edge's weight at a moment. */
+export function weightAt(e: Edge, strengths: number[]): number {
+  let sum = 0;
+  for (let k = 0; k < strengths.length; k++) sum += strengths[k] * e.weights[k];
+  return sum;
+}
+
+/**
+ * Places nodes in the plane by springs along the edges and repulsion between all (Fruchterman and Reingold 1991),
+ * beginning on a circle, so that the same graph has the same picture. In slices, so that the page stays awake.
+ */
+export async function springs(n: number, edges: Edge[], stopped: () => boolean): Promise<[number, number, number][]> {
+  const x = new Float64Array(n);
+  const y = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    x[i] = Math.cos((2 * Math.PI * i) / n);
+    y[i] = Math.sin((2 * Math.PI * i) / n);
+  }
+  const k = 1.6 / Math.sqrt(Math.max(n, 1));
+  const rounds = n > 500 ? 80 : 250;
+  const dx = new Float64Array(n);
+  const dy = new Float64Array(n);
+  const pull = 0.35 * Math.sqrt(n);
+  let awake = performance.now();
+  for (let round = 0; round < rounds && !stopped(); round++) {
+    dx.fill(0);
+    dy.fill(0);
+    for (let i = 0; i < n; i++) {
+      for (let j = i + 1; j < n; j++) {
+        const ex = x[i] - x[j];
+        const ey = y[i] - y[j];
+        const f = (k * k) / Math.max(ex * ex + ey * ey, 1e-6);
+        dx[i] += ex * f;
+        dy[i] += ey * f;
+        dx[j] -= ex * f;
+        dy[j] -= ey * f;
+      }
+    }
+    for (const e of edges) {
+      const ex = x[e.a] - x[e.b];
+      const ey = y[e.a] - y[e.b];
+      const f = (Math.hypot(ex, ey) / k) * Math.max(...e.weights.map(Math.abs));
+      dx[e.a] -= ex * f;
+      dy[e.a] -= ey * f;
+      dx[e.b] += ex * f;
+      dy[e.b] += ey * f;
+    }
+    const heat = 0.12 * (1 - round / rounds);
+    for (let i = 0; i < n; i++) {
+      // A little gravity keeps parts that nothing joins in the picture.
+      dx[i] -= x[i] * pull;
+      dy[i] -= y[i] * pull;
+      const length = Math.hypot(dx[i], dy[i]) || 1;
+      const step = Math.min(length, heat) / length;
+      x[i] += dx[i] * step;
+      y[i] += dy[i] * step;
+    }
+    if (performance.now() - awake > 12) {
+      await new Promise((done) => setTimeout(done));
+      awake = performance.now();
+    }
+  }
+  return Array.from({ length: n }, (_, i) => [x[i], y[i], 0]);
+}
+
+/** Positions moved to the middle and scaled to a radius of 1; flat says that there is no depth. */
+export function centred(xyz: [number, number, number][]): { points: [number, number, number][]; flat: boolean } {
+  const axis = (k: number) => xyz.map((p) => p[k]);
+  const middle = [0, 1, 2].map((k) => (Math.min(...axis(k)) + Math.max(...axis(k))) / 2);
+  const moved = xyz.map((p) => p.map((v, k) => v - middle[k]) as [number, number, number]);
+  const radius = Math.max(...moved.map((p) => Math.hypot(...p)), 1e-12);
+  const depth = Math.max(...moved.map((p) => Math.abs(p[2])));
+  return { points: moved.map((p) => p.map((v) => v / radius) as [number, number, number]), flat: depth < 1e-6 * radius };
+}

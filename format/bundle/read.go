@@ -168,11 +168,12 @@ func readCovariates(dir string, r *nissl.Recording, m *manifest) error {
 		return nil
 	}
 	path := filepath.Join(dir, covariatesFile)
-	all, err := parquet.Columns(path)
+	wanted := []string{"time_s", "value", "text"} // the names of the covariates are in the manifest
+	all, err := parquet.Columns(path, wanted...)
 	if err != nil {
 		return err
 	}
-	c, err := find(path, all, "time_s", "value", "text")
+	c, err := find(path, all, wanted...)
 	if err != nil {
 		return err
 	}

@@ -148,9 +148,16 @@ func (l *labelled) decode(g int) (out labelledGroup) {
 
 // add adds the runs of a batch whose values begin at from.
 func (o *labelledGroup) add(from int, labels *array.Dictionary, names *array.String) {
+	var plain []int32 // the same as labelAt, faster, where nothing is missing
+	if index, ok := labels.Indices().(*array.Int32); ok && labels.NullN() == 0 {
+		plain = index.Int32Values()
+	}
 	for i := 0; i < labels.Len(); {
 		k, to := labelAt(labels, i), i+1
-		for to < labels.Len() && labelAt(labels, to) == k {
+		for to < len(plain) && plain[to] == plain[i] {
+			to++
+		}
+		for plain == nil && to < labels.Len() && labelAt(labels, to) == k {
 			to++
 		}
 		text := ""

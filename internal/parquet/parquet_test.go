@@ -159,3 +159,34 @@ func TestDamaged(t *testing.T) {
 		b[i] = whole[i]
 	}
 }
+
+func TestOnlySomeColumns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "t.parquet")
+	if err := Write(path, example()); err != nil {
+		t.Fatal(err)
+	}
+	all, err := Columns(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, names := range [][]string{{"x"}, {"name", "ok"}, {"n", "x", "nothing"}, {"nothing"}} {
+		got, err := Columns(path, names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := 0
+		for _, c := range all {
+			for _, name := range names {
+				if c.Name == name {
+					if k >= len(got) || !reflect.DeepEqual(got[k], c) {
+						t.Fatalf("%v: column %s is not the file's", names, name)
+					}
+					k++
+				}
+			}
+		}
+		if k != len(got) {
+			t.Errorf("%v: %d columns", names, len(got))
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 
 	"nissl"
 
@@ -49,10 +50,11 @@ func Read(path string) (nissl.Table, error) {
 	return t, nil
 }
 
-// Columns reads the whole file with its missing values.
-func Columns(path string) ([]Column, error) {
+// Columns reads the whole file with its missing values, or only the columns of some names;
+// one that the file does not have is not in the result.
+func Columns(path string, only ...string) ([]Column, error) {
 	var out []Column
-	err := Scan(path, func(block []Column) error {
+	err := scan(path, only, func(block []Column) error {
 		if out == nil {
 			out = block
 			return nil
@@ -76,7 +78,11 @@ const batch = 1 << 16
 // learns the columns of an empty file. The parts of a file that are damaged give an
 // error that names the file.
 func Scan(path string, f func(block []Column) error) error {
-	return withFile(path, func(r *file.Reader) error { return scan(path, r, f) })
+	return scan(path, nil, f)
+}
+
+func scan(path string, only []string, f func(block []Column) error) error {
+	return withFile(path, func(r *file.Reader) error { return scanFile(path, r, only, f) })
 }
 
 // damaged is the error of a file that makes the Parquet library panic.
@@ -111,7 +117,7 @@ func withFile(path string, f func(r *file.Reader) error) (err error) {
 	return f(r)
 }
 
-func scan(path string, r *file.Reader, f func(block []Column) error) error {
+func scanFile(path string, r *file.Reader, only []string, f func(block []Column) error) error {
 	described := descriptions(r)
 	fr, err := pqarrow.NewFileReader(r, pqarrow.ArrowReadProperties{BatchSize: batch}, memory.DefaultAllocator)
 	if err != nil {
@@ -121,6 +127,20 @@ func scan(path string, r *file.Reader, f func(block []Column) error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	var chosen []int // nil for all
+	if only != nil {
+		fields := []arrow.Field{}
+		chosen = []int{}
+		for i, field := range schema.Fields() {
+			if at := r.MetaData().Schema.ColumnIndexByName(field.Name); at >= 0 && slices.Contains(only, field.Name) {
+				chosen, fields = append(chosen, at), append(fields, schema.Field(i))
+			}
+		}
+		if len(chosen) == 0 {
+			return nil
+		}
+		schema = arrow.NewSchema(fields, nil)
+	}
 	empty := make([]arrow.Array, schema.NumFields())
 	for i, field := range schema.Fields() {
 		empty[i] = array.MakeArrayOfNull(memory.DefaultAllocator, field.Type, 0)
@@ -128,7 +148,7 @@ func scan(path string, r *file.Reader, f func(block []Column) error) error {
 	if err := pass(path, schema, empty, described, f); err != nil || r.NumRows() == 0 {
 		return err
 	}
-	rr, err := fr.GetRecordReader(context.Background(), nil, nil)
+	rr, err := fr.GetRecordReader(context.Background(), chosen, nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { useJSON } from "../../app/api";
 import { neuronLink } from "../../app/links";
 import { useUrlNumber, useUrlState } from "../../app/router";
@@ -12,6 +12,7 @@ import { duration } from "./axis";
 import { type Window, whole } from "./camera";
 import { legend } from "./colormap";
 import { Controls } from "./Controls";
+import { useMeta } from "./early";
 import { Hover } from "./Hover";
 import { glides, type Pointed, zoomMiddle } from "./input";
 import "./recording.css";
@@ -21,7 +22,7 @@ import { readPaints, useScene } from "./useScene";
 /** A recording as a whole: its units over time, and what else was measured beside them. */
 export default function RecordingView({ params }: ViewProps) {
   const id = params.item;
-  const meta = useJSON<Meta>(address(id, ""));
+  const meta = useMeta(id);
   return (
     <ItemPage id={id}>
       <Await of={meta} what="Recording">
@@ -32,12 +33,12 @@ export default function RecordingView({ params }: ViewProps) {
 }
 
 function Recording({ id, meta }: { id: string; meta: Meta }) {
-  const [rested, setRested] = useState(false); // what is not seen at once is asked for after that
-  const units = useJSON<{ columns: Column[] }>(rested ? address(id, "units") : null);
-  const choices = useJSON<OrderChoice[]>(rested ? address(id, "orders") : null);
+  const [painted, setPainted] = useState(false); // what is not seen at once is asked for after that
+  const units = useJSON<{ columns: Column[] }>(painted ? address(id, "units") : null);
+  const choices = useJSON<OrderChoice[]>(painted ? address(id, "orders") : null);
   return (
     <>
-      <Plot id={id} meta={meta} names={units.data?.columns.find((c) => c.name === "name")?.values as string[] | undefined} choices={choices.data ?? []} onRest={() => setRested(true)} />
+      <Plot id={id} meta={meta} names={units.data?.columns.find((c) => c.name === "name")?.values as string[] | undefined} choices={choices.data ?? []} painted={() => setPainted(true)} />
       {meta.notes.length > 0 && (
         <ul class="recording-notes" aria-label="Notes of the reader">
           {meta.notes.map((n) => (
@@ -93,10 +94,10 @@ interface PlotProps {
   meta: Meta;
   names?: string[];
   choices: OrderChoice[];
-  onRest: () => void;
+  painted: () => void;
 }
 
-function Plot({ id, meta, names, choices, onRest }: PlotProps) {
+function Plot({ id, meta, names, choices, painted }: PlotProps) {
   const dark = useDark();
   const [modeText, setMode] = useUrlState("mode", modesOf(meta)[0]);
   const mode = modesOf(meta).find((m) => m === modeText) ?? modesOf(meta)[0];
@@ -116,19 +117,13 @@ function Plot({ id, meta, names, choices, onRest }: PlotProps) {
   const [seen, setSeen] = useState<Window>(given ?? { t0: meta.start_s, t1: meta.stop_s, r0: 0, r1: meta.units });
   const [hover, setHover] = useState<Pointed>();
   const [pinned, setPinned] = useState<Pointed>();
-  const rested = useCallback(
-    (w: Window) => {
-      onRest();
-      setSeen((old) => {
-        if (old.t0 === w.t0 && old.t1 === w.t1 && old.r0 === w.r0 && old.r1 === w.r1) return old;
-        write(w);
-        setPinned(undefined);
-        return w;
-      });
-    },
-    [onRest],
-  );
-  const { scene, status, problem } = useScene(canvases, options, given, { hover: setHover, pick: setPinned, rested });
+  const rested = (w: Window) => {
+    if (w.t0 === seen.t0 && w.t1 === seen.t1 && w.r0 === seen.r0 && w.r1 === seen.r1) return;
+    write(w);
+    setPinned(undefined);
+    setSeen(w);
+  };
+  const { scene, status, problem } = useScene(canvases, options, given, { hover: setHover, pick: setPinned, rested, painted });
   const follow = useRef(given);
   if (scene && follow.current !== given) {
     // The address was changed by the browser's back and forward.

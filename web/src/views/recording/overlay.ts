@@ -1,6 +1,6 @@
 // What is written around the pictures: names, axis, groups, the strip of the whole recording.
 import { groupColor } from "../../ui/colors";
-import { clock, ticks } from "./axis";
+import { duration, ticks } from "./axis";
 import type { Window } from "./camera";
 import { type Paints, rangeOf, type Track } from "./tracks";
 import type { Order } from "./types";
@@ -166,7 +166,7 @@ export function drawMini(c: CanvasRenderingContext2D, l: Layout, w: Window, boun
   c.textBaseline = "middle";
   c.fillStyle = p.muted;
   c.fillText("whole recording", l.left - 7, top + 10);
-  c.fillText(`${clock(bounds.start, 0)}–${span < 10 ? bounds.stop.toFixed(2) : clock(bounds.stop, 0)} s`, l.left - 7, top + 25);
+  c.fillText(duration(span), l.left - 7, top + 25);
 }
 
 /** The pointer's second through all tracks, and its row. */

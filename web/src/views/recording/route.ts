@@ -1,5 +1,8 @@
 import { recordingLink } from "../../app/links";
 import type { View } from "../../app/views";
+import { askEarly } from "./early";
+
+askEarly();
 
 export default {
   pattern: "/recording/:item",

@@ -27,6 +27,8 @@ export interface SceneOptions {
 export interface SceneEvents {
   /** The window rests. */
   rested: (w: Window) => void;
+  /** There is something to look at. */
+  painted: () => void;
   /** Something could not be loaded. */
   problem: (message: string) => void;
   /** Coarse pictures, rows without lines and such. */
@@ -238,6 +240,7 @@ export class Scene {
     if (!this.painted && (quads.length > 0 || ticks || (lines && this.strips.lines?.ready))) {
       this.painted = true;
       performance.mark("studio:painted");
+      this.events.painted();
     }
   }
 
@@ -255,7 +258,8 @@ export class Scene {
     const keys = covering(w, at, grid, rows);
     const wide = { ...w, t0: w.t0 - 0.6 * (w.t1 - w.t0), t1: w.t1 + 0.6 * (w.t1 - w.t0) };
     const ahead = covering(wide, at, grid, rows).filter((k) => !keys.some((o) => o.x === k.x && o.y === k.y));
-    this.tiles.want([...keys, ...this.overview(), ...ahead]);
+    // At first one tile of all, then those of the window.
+    this.tiles.want(this.painted ? [...keys, ...this.overview(), ...ahead] : [...this.overview(), ...keys]);
     const exact = keys.map((k) => this.tiles.get(k));
     const found = exact.filter((t): t is Tile => t !== undefined);
     const under: Tile[] = [];

@@ -191,7 +191,9 @@ function drawLine(c: CanvasRenderingContext2D, curve: Curve, x: X, y: (v: number
 }
 
 /** The range of a track in a few letters. */
-export const rangeOf = (t: Track) => (t.low <= t.high ? `${number(t.low)}–${number(t.high)}${t.unit ? " " + t.unit : ""}` : "");
+export const rangeOf = (t: Track) => (t.low <= t.high ? `${three(t.low)} to ${three(t.high)} ${t.unit ?? ""}` : "");
+
+const three = (v: number) => number(Number(v.toPrecision(3)));
 
 /** What the sum of all units shows, besides its picture. */
 export interface SummaryScale {

@@ -22,7 +22,7 @@ export function readPaints(): Paints {
 
 const aboveAndBelow = 330;
 
-export function useScene(canvases: Canvases, options: SceneOptions, start: Window | undefined, events: InputEvents & { rested: (w: Window) => void }) {
+export function useScene(canvases: Canvases, options: SceneOptions, start: Window | undefined, events: InputEvents & { rested: (w: Window) => void; painted: () => void }) {
   const [scene, setScene] = useState<Scene>();
   const [status, setStatus] = useState("");
   const [problem, setProblem] = useState("");
@@ -30,7 +30,13 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
   latest.current = events;
   useEffect(() => {
     const [host, plain, overlay] = [canvases.host.current!, canvases.plain.current!, canvases.overlay.current!];
-    const made = new Scene(plain, overlay, options, { rested: (w) => latest.current.rested(w), problem: setProblem, status: setStatus }, start);
+    let current = true;
+    const painted = () => {
+      latest.current.painted();
+      // The library for WebGL is large: it must not keep anybody from seeing the first picture.
+      setTimeout(() => upgrade(made, canvases, () => current).catch(() => {}), 200); // without WebGL the plain canvas stays
+    };
+    const made = new Scene(plain, overlay, options, { rested: (w) => latest.current.rested(w), painted, problem: setProblem, status: setStatus }, start);
     const fit = () => {
       const width = host.clientWidth;
       const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 240), 620));
@@ -42,8 +48,6 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
     watch.observe(host);
     fit();
     const deaf = listen(host, made, { hover: (p) => latest.current.hover(p), pick: (p) => latest.current.pick(p) });
-    let current = true;
-    upgrade(made, canvases, () => current).catch(() => {}); // without WebGL the plain canvas stays
     setScene(made);
     return () => {
       current = false;
@@ -58,6 +62,7 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
 
 /** Draws with WebGL once it is loaded, where there is some; ?painter=canvas keeps the plain canvas. */
 async function upgrade(scene: Scene, { plain, webgl, host }: Canvases, current: () => boolean) {
+  if (!current()) return;
   host.current!.dataset.painter = "canvas";
   if (new URLSearchParams(location.search).get("painter") === "canvas") return;
   const { WebGLPainter } = await import("./painterGL");

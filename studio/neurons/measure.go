@@ -218,7 +218,10 @@ func (n *Neurons) servePartners(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return reply.Bad(err)
 		}
-		v := activity.Partners(rec, unit, mostPartners, int(min(max(windows, 1), 32)))
+		v, err := activity.Partners(r.Context(), rec, unit, mostPartners, int(min(max(windows, 1), 32)))
+		if err != nil {
+			return err
+		}
 		partners := []map[string]any{}
 		for _, p := range v.Partners {
 			in := []map[string]any{}

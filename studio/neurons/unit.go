@@ -62,6 +62,7 @@ type recorded struct {
 	Features int          `json:"features"` // covariates
 	Epochs   int          `json:"epochs"`
 	Units    int          `json:"units"`
+	Index    int          `json:"index"` // of the unit in it
 	Clock    string       `json:"clock"` // what it counts: s, or token where each sample is one
 	Why      string       `json:"why"`
 }
@@ -186,7 +187,7 @@ func (n *Neurons) recorded(ctx context.Context, it *library.Item, unit string, r
 	if rel != itself {
 		why = "belongs to " + v.Item
 	}
-	v.Activity = append(v.Activity, recorded{it.ID, it.Name, reply.Number(span.Start), reply.Number(span.Stop), r.Traces != nil, r.Spikes != nil, features, len(r.Epochs), r.Units.Len(), clock(r), why})
+	v.Activity = append(v.Activity, recorded{it.ID, it.Name, reply.Number(span.Start), reply.Number(span.Stop), r.Traces != nil, r.Spikes != nil, features, len(r.Epochs), r.Units.Len(), i, clock(r), why})
 	if len(v.Columns) > 0 {
 		return nil
 	}

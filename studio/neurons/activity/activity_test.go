@@ -217,7 +217,10 @@ func TestPartners(t *testing.T) {
 		rows[2][k] -= 3 * rows[0][k]
 	}
 	rec := recording(rows, 4)
-	got := Partners(rec, 0, 5, 4)
+	got, err := Partners(t.Context(), rec, 0, 5, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got.Units != units-1 || len(got.Partners) != 5 || len(got.Windows) != 4 {
 		t.Fatalf("%+v", got)
 	}
@@ -266,7 +269,9 @@ func TestDegenerate(t *testing.T) {
 			Tuning(rec, unit)
 			Responses(rec, unit)
 			SpikeTiming(rec, unit)
-			Partners(rec, unit, 5, 4)
+			if _, err := Partners(t.Context(), rec, unit, 5, 4); err != nil {
+				t.Error(err)
+			}
 			Course(rec, unit, 0, 10, 100)
 			Histogram(rec, unit, 10)
 		}

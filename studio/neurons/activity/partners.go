@@ -2,6 +2,7 @@ package activity
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -34,6 +35,7 @@ type Together struct {
 
 const (
 	partnerShifts = 99
+	mostCompared  = 20000     // units
 	partnerCells  = 4_000_000 // units × bins that are compared
 	mostBins      = 4000
 	leastBins     = 200
@@ -41,32 +43,39 @@ const (
 )
 
 // Partners of a unit: the most that go with it, over the recording and in windows of it.
-func Partners(r *nissl.Recording, unit, most, windows int) Together {
-	n := r.Units.Len()
+// Of very many units some are compared, evenly through the recording's order.
+func Partners(ctx context.Context, r *nissl.Recording, unit, most, windows int) (Together, error) {
+	n := min(r.Units.Len(), mostCompared)
 	bins := max(leastBins, min(mostBins, partnerCells/n))
 	own := Of(r, unit, bins, spikeBin)
 	t := len(own.Values)
-	out := Together{Step: own.Step, Units: n - 1}
+	out := Together{Step: own.Step}
 	x, ok := unitVector(own.Values)
 	if !ok || t < 20 {
-		return out
+		return out, nil
 	}
-	out.compare(r, unit, x, bins)
+	if err := out.compare(ctx, r, unit, x, bins); err != nil {
+		return out, err
+	}
 	out.keep(most)
+	windows = max(1, min(windows, t/20))
 	for w := range windows {
 		a, b := w*t/windows, (w+1)*t/windows
 		out.Windows = append(out.Windows, nissl.Interval{Start: own.Time[a] - own.Step/2, Stop: own.Time[b-1] + own.Step/2})
-		for i := range out.Partners {
-			p := &out.Partners[i]
-			other := Of(r, p.Unit, bins, spikeBin).Values
+	}
+	for i := range out.Partners {
+		p := &out.Partners[i]
+		other := Of(r, p.Unit, bins, spikeBin).Values
+		for w := range windows {
+			a, b := w*t/windows, (w+1)*t/windows
 			p.Windowed = append(p.Windowed, window(own.Values[a:b], other[a:b]))
 		}
 	}
-	return out
+	return out, nil
 }
 
 // compare takes the correlation with every other unit, as it is and with the unit's own activity shifted.
-func (out *Together) compare(r *nissl.Recording, unit int, x []float32, bins int) {
+func (out *Together) compare(ctx context.Context, r *nissl.Recording, unit int, x []float32, bins int) error {
 	rng := source()
 	shifted := make([][]float32, partnerShifts)
 	for s := range shifted {
@@ -75,10 +84,17 @@ func (out *Together) compare(r *nissl.Recording, unit int, x []float32, bins int
 	}
 	out.NullMost = make([]float64, partnerShifts)
 	null := make([]float64, partnerShifts)
-	for i := range r.Units.Len() {
+	all := r.Units.Len()
+	compared := min(all, mostCompared)
+	for k := range compared {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		i := k * all / compared
 		if i == unit {
 			continue
 		}
+		out.Units++
 		y, ok := unitVector(Of(r, i, bins, spikeBin).Values)
 		if !ok || len(y) != len(x) {
 			continue
@@ -91,6 +107,7 @@ func (out *Together) compare(r *nissl.Recording, unit int, x []float32, bins int
 		p.Z = (p.R - meanOf(null)) / math.Sqrt(variance(null)*partnerShifts/(partnerShifts-1))
 		out.Partners = append(out.Partners, p)
 	}
+	return nil
 }
 
 // keep the strongest, with their p.

@@ -61,7 +61,7 @@ function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
   const shown = (first: number) => (token: string, k: number) => {
     const v = values[first + k];
     return (
-      <span key={k} title={`${visible(token)}  ${number(v)}`} style={{ background: signedColor(0.85 * ((v ?? 0) / most), dark) }}>
+      <span key={k} title={`${visible(token)}  ${number(v)}`} style={{ background: signedColor((dark ? 0.5 : 0.8) * ((v ?? 0) / most), dark) }}>
         {token.replaceAll("\n", "↵")}
       </span>
     );

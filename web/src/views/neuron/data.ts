@@ -20,6 +20,8 @@ export interface Recorded {
   features: number;
   epochs: number;
   units: number;
+  /** Place of the unit in the recording. */
+  index: number;
   /** What the clock counts: seconds, or one token of a text each second. */
   clock: "s" | "token";
   why: string;

@@ -1,11 +1,13 @@
 import { useState } from "preact/hooks";
 import { findingLink } from "../../app/links";
-import { cancel, duration, resume } from "./runs";
+import { cancel, duration, resume, useClock } from "./runs";
 import { formLink } from "./form";
 import type { Run } from "./types";
 
 /** How far a run is, what it does now, and how long that will take. */
-export function Progress({ run }: { run: Run }) {
+export function Progress({ run: told }: { run: Run }) {
+  const run = useClock(told);
+  const silent = run.fraction === 0 && !run.now;
   const percent = Math.round(100 * run.fraction);
   return (
     <div class={"run-progress " + run.state}>
@@ -14,8 +16,16 @@ export function Progress({ run }: { run: Run }) {
         <span class="muted">{says(run, percent)}</span>
       </p>
       {run.state === "running" && (
-        <div class="run-bar" role="progressbar" aria-label={`Progress of ${run.id}`} aria-valuenow={percent} aria-valuemin={0} aria-valuemax={100} aria-valuetext={`${percent} %, ${run.now}`}>
-          <div style={{ width: `${100 * run.fraction}%` }} />
+        <div
+          class={"run-bar" + (silent ? " silent" : "")}
+          role="progressbar"
+          aria-label={`Progress of ${run.id}`}
+          aria-valuenow={silent ? undefined : percent}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuetext={silent ? "has not said how far it is" : `${percent} %, ${run.now}`}
+        >
+          <div style={{ width: silent ? undefined : `${100 * run.fraction}%` }} />
         </div>
       )}
       {run.error && (
@@ -33,7 +43,7 @@ function says(run: Run, percent: number): string {
       return "for the run before it to end";
     case "running": {
       const left = run.left_s === null ? "" : `about ${duration(run.left_s)} left`;
-      return [`${percent} %`, run.now, `${duration(run.ran_s)} so far`, left].filter(Boolean).join(" · ");
+      return [run.now ? `${percent} %` : "opening its inputs", run.now, `${duration(run.ran_s)} so far`, left].filter(Boolean).join(" · ");
     }
     default:
       return run.began ? `after ${duration(run.ran_s)}` : "";

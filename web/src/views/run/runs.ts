@@ -1,5 +1,5 @@
 // The list of runs as it is now.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { postJSON } from "../../app/api";
 import { useLibrary } from "../../app/library";
 import type { Run } from "./types";
@@ -31,6 +31,21 @@ export function useRuns(): { runs?: Run[]; lost: boolean } {
     if (fresh) refresh();
   }, [fresh, refresh]);
   return state;
+}
+
+/** A run as it is now: its clock goes on between what the server tells. */
+export function useClock(run: Run): Run {
+  const [, tick] = useState(0);
+  const told = useMemo(() => performance.now(), [run]);
+  const running = run.state === "running";
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => tick((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, [running]);
+  if (!running) return run;
+  const since = (performance.now() - told) / 1000;
+  return { ...run, ran_s: run.ran_s + since, left_s: run.left_s === null ? null : Math.max(0, run.left_s - since) };
 }
 
 export const cancel = (run: Run) => postJSON<Run>(`/api/runs/${encodeURIComponent(run.id)}/cancel`, {});

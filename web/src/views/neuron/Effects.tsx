@@ -9,12 +9,15 @@ import { type Statement, records, type Who } from "./data";
 
 interface Effect {
   what: string;
+  /** Of the value; a network names the neuron here, and its value has the unit that stands in what. */
   unit: string;
   value: number | null;
   null: (number | null)[];
   null_is: string;
   p: number | null;
   says: string;
+  /** The same on the command line. */
+  command?: string;
 }
 
 /** What silencing it changes, beside what silencing others changes. */
@@ -128,13 +131,14 @@ function Now({ who, network }: { who: Who; network: NonNullable<Who["perturb"]> 
 }
 
 function Measured({ effect, name }: { effect: Effect; name: string }) {
+  const unit = effect.unit === name ? "" : effect.unit;
   const others = useMemo(() => effect.null.filter((v): v is number => v !== null), [effect]);
   const options = useMemo(
     () => ({
       height: 106,
       marginLeft: 20,
       marginBottom: 40,
-      x: { label: effect.what, labelAnchor: "center" as const, labelOffset: 36, grid: true },
+      x: { label: unit ? `${effect.what} (${unit})` : effect.what, labelAnchor: "center" as const, labelOffset: 36, grid: true },
       y: { axis: null },
       marks: [
         Plot.ruleX([0], { stroke: "var(--muted)" }),
@@ -142,14 +146,15 @@ function Measured({ effect, name }: { effect: Effect; name: string }) {
         Plot.dot(effect.value === null ? [] : [effect.value], { x: (v: number) => v, y: () => 0, fill: "var(--accent)", r: 6 }),
       ],
     }),
-    [effect, others],
+    [effect, others, unit],
   );
   return (
     <Figure
       title={`${name} silenced`}
       caption={
         <span aria-live="polite">
-          {effect.says} Grey: {effect.null_is} (mean {number(others.reduce((a, b) => a + b, 0) / Math.max(1, others.length))}).
+          {effect.says} {unit && `${effect.what}: ${quantity(effect.value, unit)}, ${pValue(effect.p)}. `}Grey: {effect.null_is} (mean {number(others.reduce((a, b) => a + b, 0) / Math.max(1, others.length))}).
+          {effect.command && <code class="neuron-command">{effect.command}</code>}
         </span>
       }
     >

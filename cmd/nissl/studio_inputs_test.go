@@ -28,6 +28,9 @@ func studioInputs(t *testing.T, dir string) []string {
 			t.Fatal(err)
 		}
 	}
+	if err := bundle.Write(filepath.Join(in, "noise.rec"), noise(30, 1000), false); err != nil {
+		t.Fatal(err)
+	}
 	for seed, name := range map[uint64]string{1: "letters", 2: "letters-again"} {
 		if err := saveNetwork(filepath.Join(in, name), seed); err != nil {
 			t.Fatal(err)
@@ -46,6 +49,7 @@ func studioInputs(t *testing.T, dir string) []string {
 		"map dynamic-connectome brain.rec --without WM,Vent,Brain --tau 6 -o brain-connectome " + quick,
 		"map correlation brain.rec --without WM,Vent,Brain -o brain-correlation",
 		"map dynamic-connectome planted.rec -o planted-connectome " + quick,
+		"map dynamic-connectome noise.rec -o noise-connectome " + quick,
 		"explain profile planted.rec -o planted-profile",
 		"simulate spiking cells.toml -o cells.rec",
 		"read activity letters --input letters.txt --sites blocks.1.mlp.post --tokens 200 -o letters.rec",
@@ -153,6 +157,18 @@ func planted(units, samples int, seed uint64) *nissl.Recording {
 	speed := nissl.Covariate{Name: "speed", Unit: "mm/s", Values: [][]float64{signals[0]}, Rate: rate}
 	return &nissl.Recording{Name: "planted", Units: table, Traces: traces, Spikes: spikes,
 		Covariates: []nissl.Covariate{speed}, Epochs: []nissl.Epochs{trials}}
+}
+
+// noise is a recording of units that have nothing to do with each other.
+func noise(units, samples int) *nissl.Recording {
+	rng := rand.New(rand.NewPCG(7, 7))
+	traces := nissl.NewTraces(units, samples, 10)
+	for _, row := range traces.Rows {
+		for i := range row {
+			row[i] = float32(rng.NormFloat64())
+		}
+	}
+	return &nissl.Recording{Name: "noise", Units: nissl.NumberedUnits(units), Traces: traces}
 }
 
 // cellsModel is a balanced network that takes milliseconds.

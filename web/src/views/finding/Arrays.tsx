@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { api, useJSON } from "../../app/api";
 import { useUrlState } from "../../app/router";
 import { Chart } from "../../ui/Chart";
@@ -30,7 +30,9 @@ export function Arrays({ id, arrays }: { id: string; arrays: Finding["arrays"] }
 
 function One({ id, array }: { id: string; array: Finding["arrays"][number] }) {
   const axes = array.shape.slice(0, -2);
-  const [at, setAt] = useState<number[]>(() => axes.map(() => 0));
+  const [place, setPlace] = useUrlState(`at-${array.name}`, "");
+  const places = place.split(",").map(Number);
+  const at = axes.map((n, axis) => (places[axis] >= 0 && places[axis] < n ? Math.round(places[axis]) : 0));
   const slice = useJSON<Slice>(api(["findings", id, "arrays", array.name], { at: at.some(Boolean) ? at.join() : undefined }));
   const controls = axes.map((n, axis) => (
     <label key={axis}>
@@ -41,8 +43,8 @@ function One({ id, array }: { id: string; array: Finding["arrays"][number] }) {
         max={n - 1}
         value={at[axis]}
         onInput={(e) => {
-          const place = Math.round(e.currentTarget.valueAsNumber);
-          if (place >= 0 && place < n) setAt(at.map((x, i) => (i === axis ? place : x)));
+          const to = Math.round(e.currentTarget.valueAsNumber);
+          if (to >= 0 && to < n) setPlace(at.map((x, i) => (i === axis ? to : x)).join());
         }}
       />
       {` of ${n}`}

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
+import { useUrlState } from "../../app/router";
 import { Chart } from "../../ui/Chart";
 import { Figure } from "../../ui/Figure";
 import { number, pValue, quantity } from "../../ui/format";
@@ -10,7 +11,8 @@ const first = 4;
 
 /** Every test of a finding: what was observed beside what chance gave. */
 export function AllEvidence({ evidence }: { evidence: Evidence[] }) {
-  const [all, setAll] = useState(false);
+  const [tests, setTests] = useUrlState("tests", "");
+  const all = tests === "all";
   const shown = all ? evidence : evidence.slice(0, first);
   return (
     <section aria-label="Evidence">
@@ -23,7 +25,7 @@ export function AllEvidence({ evidence }: { evidence: Evidence[] }) {
         ))}
       </div>
       {evidence.length > first && (
-        <button onClick={() => setAll(!all)} aria-expanded={all}>
+        <button onClick={() => setTests(all ? "" : "all")} aria-expanded={all}>
           {all ? "Fewer" : `All ${evidence.length} tests`}
         </button>
       )}

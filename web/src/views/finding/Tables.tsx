@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { api, useJSON } from "../../app/api";
 import { neuronLink } from "../../app/links";
 import { useUrlState } from "../../app/router";
@@ -34,7 +33,7 @@ export function Tables({ id, tables }: { id: string; tables: Finding["tables"] }
 }
 
 function One({ id, name }: { id: string; name: string }) {
-  const [by, setBy] = useState("");
+  const [by, setBy] = useUrlState(`rows-${name}`, "");
   const source = api(["findings", id, "tables", name]);
   const column = by.replace(/^-/, "");
   const sent = useJSON<Sent>(api(["findings", id, "tables", name], { by: column, down: by.startsWith("-") ? 1 : undefined }));

@@ -1,4 +1,5 @@
 import { useJSON } from "../../app/api";
+import { useItem } from "../../app/library";
 import { papersLink, runLink, runsLink } from "../../app/links";
 import { useAddress, useUrlState } from "../../app/router";
 import { Await } from "../../ui/Message";
@@ -11,11 +12,14 @@ export default function MethodsView() {
   const [search, setSearch] = useUrlState("q", "");
   const { search: address } = useAddress();
   const input = new URLSearchParams(address).get("input") ?? undefined;
+  const item = useItem(input ?? "");
+  const takesIt = (m: Method) => !item || item.kinds.some((k) => m.needs.kinds.includes(k));
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
   return (
     <div class="page">
       <div class="item-head">
-        <h1>Run a method</h1>
+        <h1>Run a method{item && ` on ${item.name}`}</h1>
+        {item && <a href={runLink()}>All methods</a>}
         <a href={runsLink()}>Runs so far</a>
       </div>
       <label class="search">
@@ -23,7 +27,7 @@ export default function MethodsView() {
       </label>
       <Await of={verbs} what="The methods">
         {(all) => {
-          const shown = all.map((v) => ({ ...v, methods: v.methods.filter((m) => wanted.every((w) => textOf(v, m).includes(w))) })).filter((v) => v.methods.length);
+          const shown = all.map((v) => ({ ...v, methods: v.methods.filter((m) => takesIt(m) && wanted.every((w) => textOf(v, m).includes(w))) })).filter((v) => v.methods.length);
           if (shown.length === 0) return <p role="status">No method is described by these words.</p>;
           return shown.map((v) => <Group verb={v} input={input} key={v.verb} />);
         }}

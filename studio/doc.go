@@ -10,7 +10,9 @@
 //	studio/recordings/ routes of recordings
 //	studio/facts/      what findings say about units, pairs and components
 //	studio/live/       networks and simulations that stay warm
-//	studio/runs/       methods that run, with progress
+//	studio/runs/       methods that run, with progress; runs/command: their command lines
+//	studio/findings/   all of a finding: evidence, tables, arrays, figures, how it was made
+//	studio/papers/     the catalogue of papers, with what the last reproduction gave
 //	studio/reply/      how routes answer
 //	web/               the pages' source, and as they are built
 //

@@ -47,6 +47,7 @@ function Catalogue({ works }: { works: Work[] }) {
       </div>
       <DataTable
         name="papers"
+        page={works.length} // one search is enough: that above
         columns={columns}
         show={(column, value, row) => {
           if (column.name === "title") return <a href={papersLink(shown[row].row)}>{value}</a>;

@@ -1,3 +1,4 @@
+import { api, useJSON } from "../../app/api";
 import { runsLink } from "../../app/links";
 import type { ViewProps } from "../../app/views";
 import { Message } from "../../ui/Message";
@@ -5,6 +6,22 @@ import { CommandLine } from "./CommandLine";
 import { Actions, Progress } from "./Progress";
 import { useRuns } from "./runs";
 import "./run.css";
+
+/** What the run found, in a few sentences. */
+function Found({ item }: { item: string }) {
+  const { data } = useJSON<{ summary?: string; passed: number; tested: number }>(api(["library", item]));
+  if (!data?.summary) return null;
+  return (
+    <section class="run-found" aria-label="What it found">
+      <p>{data.summary}</p>
+      {data.tested > 0 && (
+        <p class={data.passed > 0 ? "good" : "muted"}>
+          {data.passed} of {data.tested} tests beyond chance
+        </p>
+      )}
+    </section>
+  );
+}
 
 /** One run: how far it is, what it says, and its finding. */
 export default function RunView({ params }: ViewProps) {
@@ -30,6 +47,7 @@ export default function RunView({ params }: ViewProps) {
       {lost && <p class="bad" role="alert">The studio does not answer: was it ended?</p>}
       <Progress run={run} />
       <Actions run={run} />
+      {run.item && <Found item={run.item} />}
       <CommandLine command={run.command} />
       <h2>What it says</h2>
       {run.messages.length === 0 ? (

@@ -111,6 +111,10 @@ func TestUnit(t *testing.T) {
 	if b := v.Says[1].Columns[1].Values.([]any); b[0] != "RIML" {
 		t.Errorf("partners %v", b)
 	}
+	// strength is 3, of the others 2, 1 and none.
+	if b := v.Says[0].Below; len(b) != 3 || b[1] != 1 {
+		t.Errorf("below: %v", b)
+	}
 	// A finding leads to its recording.
 	if get("map/unit?unit=AVAR", &v); len(v.Activity) != 1 || v.Activity[0].ID != "worm.rec" {
 		t.Errorf("activity of a finding's unit: %+v", v.Activity)

@@ -95,6 +95,8 @@ type statement struct {
 	B       string         `json:"b,omitempty"`
 	Rows    int            `json:"rows"` // in the finding; fewer may be in Columns
 	Columns []reply.Column `json:"columns"`
+	// Below is, for each number of a table of facts, the share of units that have less.
+	Below []reply.Number `json:"below,omitempty"`
 }
 
 // mostRows of a statement are sent; a histogram has fewer, a table of pairs may have thousands.
@@ -299,8 +301,40 @@ func statements(a about, it *library.Item, unit string) []statement {
 			}
 			part = part.Select(first)
 		}
-		out = append(out, statement{Finding: a.item.ID, Name: a.item.Name, Method: a.index.Finding.Method, Why: a.relation.says(it.Name),
-			Table: t.Name, Doc: t.Doc, Shape: t.Shape, Value: t.Value, A: t.A, B: t.B, Rows: len(rows), Columns: reply.Columns(part)})
+		s := statement{Finding: a.item.ID, Name: a.item.Name, Method: a.index.Finding.Method, Why: a.relation.says(it.Name),
+			Table: t.Name, Doc: t.Doc, Shape: t.Shape, Value: t.Value, A: t.A, B: t.B, Rows: len(rows), Columns: reply.Columns(part)}
+		if t.Shape == facts.Facts {
+			s.Below = below(t.Table, int(rows[0]))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// below is, for each column, the share of the other rows whose value is smaller than that of one row; missing for
+// what is no number or the same in all.
+func below(t nissl.Table, row int) []reply.Number {
+	out := make([]reply.Number, len(t.Columns))
+	for i, c := range t.Columns {
+		out[i] = reply.Number(math.NaN())
+		switch c.Values.(type) {
+		case []float64, []int64:
+		default:
+			continue
+		}
+		v, less, others, same := c.Float(row), 0., 0., true
+		for k := range c.Len() {
+			if x := c.Float(k); k != row && x == x {
+				others++
+				same = same && x == v
+				if x < v {
+					less++
+				}
+			}
+		}
+		if v == v && !same {
+			out[i] = reply.Number(less / others)
+		}
 	}
 	return out
 }

@@ -277,3 +277,13 @@ func TestDegenerate(t *testing.T) {
 		}
 	}
 }
+
+// A recording of traces and spikes shows both.
+func TestCourseOfBoth(t *testing.T) {
+	rec := recording([][]float64{{0, 1, 2, 3}}, 1)
+	rec.Spikes = &nissl.Spikes{Times: [][]float64{{.5, 2, 4}}, Span: nissl.Interval{Stop: 4}}
+	s := Course(rec, 0, 1, 4, 10)
+	if s.Samples != 3 || !slices.Equal(s.Spikes, []float64{2, 4}) || len(s.Low) != 3 {
+		t.Errorf("%+v", s)
+	}
+}

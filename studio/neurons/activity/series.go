@@ -116,17 +116,22 @@ func Course(r *nissl.Recording, unit int, start, stop float64, columns int) Stri
 	if r.Traces != nil {
 		s.Unit = r.Traces.Unit
 		s.traces(r.Traces.Between(start, stop), unit, columns)
+	}
+	if r.Spikes == nil {
+		return s
+	}
+	t := r.Spikes.Times[unit]
+	t = t[sort.SearchFloat64s(t, start):sort.Search(len(t), func(i int) bool { return t[i] > stop })]
+	if len(t) <= mostSpikes {
+		s.Spikes = t
+	}
+	if r.Traces != nil {
 		return s
 	}
 	s.Unit, s.Step = spikeUnit, (stop-start)/float64(columns)
-	t := r.Spikes.Times[unit]
-	t = t[sort.SearchFloat64s(t, start):sort.Search(len(t), func(i int) bool { return t[i] > stop })]
 	s.Samples, s.Mean = len(t), make([]float64, columns)
 	for _, v := range t {
 		s.Mean[min(columns-1, int((v-start)/s.Step))] += 1 / s.Step
-	}
-	if len(t) <= mostSpikes {
-		s.Spikes = t
 	}
 	return s
 }

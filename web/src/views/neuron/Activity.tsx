@@ -64,7 +64,8 @@ export function Activity({ recording, unit }: { recording: Recorded; unit: strin
 function caption(recording: Recorded, s: Strip): string {
   if (recording.traces) {
     const columns = s.samples > s.mean.length ? `; each column spans ${stretch(recording, number(s.step_s))}: line its mean, shade its range` : "";
-    return `${s.samples} samples from ${recording.name}${columns}. Drag to look closer.`;
+    const spikes = s.spikes_s.length ? `; ${s.spikes_s.length} spikes, a stroke each` : "";
+    return `${s.samples} samples from ${recording.name}${columns}${spikes}. Drag to look closer.`;
   }
   return `${s.samples} spikes from ${recording.name}${s.spikes_s.length ? "; a stroke each" : ""}; the line is their rate in bins of ${number(s.step_s)} s. Drag to look closer.`;
 }

@@ -1,31 +1,32 @@
 import { useMemo } from "preact/hooks";
-import { findingLink } from "../../app/links";
+import { findingLink, recordingLink } from "../../app/links";
 import { useUrlState } from "../../app/router";
 import { useDark } from "../../app/Theme";
 import type { Cell } from "../../ui/DataTable";
 import { signedColor } from "../../ui/colors";
 import { number } from "../../ui/format";
-import { list, records, type Statement, visible } from "./data";
+import { list, type Recorded, records, type Statement, visible } from "./data";
 
 type Row = Record<string, Cell>;
 
 /** The moments at which it is most active, or typical ones of each level, token by token. */
-export function Contexts({ statements }: { statements: Statement[] }) {
+export function Contexts({ statements, recording }: { statements: Statement[]; recording?: Recorded }) {
   return (
     <>
       {statements.map((s) => (
-        <Moments key={s.finding + s.table} statement={s} />
+        <Moments key={s.finding + s.table} statement={s} recording={recording} />
       ))}
     </>
   );
 }
 
-function Moments({ statement }: { statement: Statement }) {
+function Moments({ statement, recording }: { statement: Statement; recording?: Recorded }) {
   const rows = useMemo(() => records(statement), [statement]);
   const kinds = [...new Set(rows.map((r) => String(r.kind ?? "top")))];
   const [kind, setKind] = useUrlState("moments", kinds[0]);
   const [all, setAll] = useUrlState("all", "");
   const most = Math.max(1e-12, ...rows.flatMap((r) => (list<number>(r.values) ?? []).map(Math.abs)));
+  const hasTokens = rows.some((r) => (list(r.tokens) ?? []).length > 0);
   const shown = rows.filter((r) => String(r.kind ?? "top") === kind);
   const few = all ? shown : shown.slice(0, 10);
   return (
@@ -33,7 +34,8 @@ function Moments({ statement }: { statement: Statement }) {
       <h2>
         Moments{" "}
         <small>
-          from <a href={findingLink(statement.finding)}>{statement.name}</a>; colour is its activity at each token, up to {number(most)}
+          from <a href={findingLink(statement.finding)}>{statement.name}</a>
+          {hasTokens && `; colour is its activity at each token, up to ${number(most)}`}
         </small>
       </h2>
       <div class="toolbar" role="group" aria-label="Which moments">
@@ -46,14 +48,21 @@ function Moments({ statement }: { statement: Statement }) {
       </div>
       <ol>
         {few.map((row, i) => (
-          <Moment key={i} row={row} most={most} level={kind !== "top" ? row.quantile : null} />
+          <Moment key={i} row={row} most={most} level={kind !== "top" ? row.quantile : null} recording={recording} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
+interface MomentProps {
+  row: Row;
+  most: number;
+  level: Cell;
+  recording?: Recorded;
+}
+
+function Moment({ row, most, level, recording }: MomentProps) {
   const dark = useDark();
   const tokens = list<string>(row.tokens) ?? [];
   const values = list<number | null>(row.values) ?? [];
@@ -66,7 +75,7 @@ function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
       </span>
     );
   };
-  const where = [row.source, row.position !== undefined && Number(row.position) >= 0 && `token ${row.position}`, row.time_s !== null && row.time_s !== undefined && `${number(Number(row.time_s))} s`];
+  const where = [row.source, tokens.length > 0 && Number(row.position ?? -1) >= 0 && `token ${row.position}`, row.time_s !== null && row.time_s !== undefined && `at ${number(Number(row.time_s))} s`];
   return (
     <li>
       <span class="neuron-value" title={where.filter(Boolean).join(", ")}>
@@ -83,10 +92,20 @@ function Moment({ row, most, level }: { row: Row; most: number; level: Cell }) {
           </span>
         </span>
       ) : (
-        <span class="neuron-tokens">{String(row.text || where.filter(Boolean).join(", "))}</span>
+        <span>
+          {row.text ? String(row.text) : where.filter(Boolean).join(", ")}{" "}
+          {recording && typeof row.time_s === "number" && <a href={atMoment(recording, row.time_s)}>see it</a>}
+        </span>
       )}
     </li>
   );
+}
+
+/** The recording's page at a moment. */
+function atMoment(recording: Recorded, second: number): string {
+  const around = (recording.stop_s - recording.start_s) / 50;
+  const at = (t: number) => Number(Math.min(recording.stop_s, Math.max(recording.start_s, t)).toPrecision(7));
+  return `${recordingLink(recording.id)}?t0=${at(second - around)}&t1=${at(second + around)}`;
 }
 
 /** The tokens with the larger values said. */

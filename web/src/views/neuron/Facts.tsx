@@ -52,13 +52,14 @@ function Site({ site }: { site: NonNullable<Who["site"]> }) {
 }
 
 function Found({ statement, who }: { statement: Statement; who: Who }) {
-  const columns = statement.columns.filter((c) => c.name !== "unit" && !isEmpty(c.values[0]) && !who.columns.some((w) => w.name === c.name && w.value === c.values[0]));
+  const columns = statement.columns.filter((c) => c.name !== "unit" && !isEmpty(c) && !who.columns.some((w) => w.name === c.name && w.value === c.values[0]));
+  const below = (c: Column) => statement.below?.[statement.columns.indexOf(c)];
   const plain = columns.filter((c) => !list(c.values[0]));
   const lists = columns.filter((c) => list(c.values[0]));
   return (
-    <Card title={statement.table} from={statement.name} link={findingLink(statement.finding)} doc={`${statement.method}: ${statement.doc}`} wide={columns.length > 10}>
+    <Card title={statement.table} note="grey: share of the other units that have less" from={statement.name} link={findingLink(statement.finding)} doc={`${statement.method}: ${statement.doc}`} wide={columns.length > 10}>
       {plain.map((c) => (
-        <Fact key={c.name} name={c.name} doc={c.doc} value={value(c, who)} order={c.name} number={c.type === "number"} />
+        <Fact key={c.name} name={c.name} doc={c.doc} value={value(c, who)} order={c.name} number={c.type === "number"} below={isPlace(c) ? null : below(c)} />
       ))}
       {lists.map((c) => (
         <Fact key={c.name} name={c.name} doc={c.doc} value={<Words words={list<string>(c.values[0])!} />} />
@@ -84,7 +85,10 @@ export function Words({ words }: { words: (string | number)[] }) {
   );
 }
 
-const isEmpty = (v: Cell) => v === null || v === "";
+/** Nothing there; a place that is -1 is none. */
+const isEmpty = (c: Column) => c.values[0] === null || c.values[0] === "" || (c.values[0] === -1 && (c.name === "index" || c.name === "layer"));
+
+const isPlace = (c: Column) => c.name === "index" || c.name === "layer" || /community|component|track/.test(c.name);
 
 function shown(v: Cell, unit?: string): string {
   if (typeof v === "number") return quantity(v, unit);
@@ -92,19 +96,40 @@ function shown(v: Cell, unit?: string): string {
   return unit ? `${v} ${unit}` : String(v ?? "–");
 }
 
-function Card({ title, from, link, doc, wide, children }: { title: string; from: string; link?: string; doc?: string; wide?: boolean; children: ComponentChildren }) {
+interface CardProps {
+  title: string;
+  from: string;
+  link?: string;
+  doc?: string;
+  /** A word on how to read it. */
+  note?: string;
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
+function Card({ title, from, link, doc, note, wide, children }: CardProps) {
   return (
     <div class={wide ? "neuron-card neuron-wide" : "neuron-card"}>
       <h3>
-        <span title={doc}>{title}</span> <small>from {link ? <a href={link}>{from}</a> : from}</small>
+        <span title={doc}>{title}</span> <small>from {link ? <a href={link}>{from}</a> : from}{note && `; ${note}`}</small>
       </h3>
       <dl class="facts">{children}</dl>
     </div>
   );
 }
 
+interface FactProps {
+  name: string;
+  value: ComponentChildren;
+  doc?: string;
+  order?: string;
+  number?: boolean;
+  /** The share of the other units that have less. */
+  below?: number | null;
+}
+
 /** The name of a number leads through the units in its order. */
-function Fact({ name, value, doc, order, number }: { name: string; value: ComponentChildren; doc?: string; order?: string; number?: boolean }) {
+function Fact({ name, value, doc, order, number, below }: FactProps) {
   return (
     <div>
       <dt title={doc}>
@@ -116,7 +141,15 @@ function Fact({ name, value, doc, order, number }: { name: string; value: Compon
           name
         )}
       </dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {below !== null && below !== undefined && (
+          <small class="neuron-below" title={`${Math.round(100 * below)} % of the other units have less`}>
+            <span class="visually-hidden">, more than </span>
+            {Math.round(100 * below)} %
+          </small>
+        )}
+      </dd>
     </div>
   );
 }

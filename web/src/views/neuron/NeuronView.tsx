@@ -42,7 +42,7 @@ function Page({ who }: { who: Who }) {
       {who.activity.length > 1 && <Choose recordings={who.activity} chosen={recording.id} choose={choose} />}
       {recording && <Activity recording={recording} unit={who.unit} />}
       <Facts who={who} facts={of("facts")} />
-      <Contexts statements={of("contexts")} />
+      <Contexts statements={of("contexts")} recording={recording} />
       <div class="figures">
         <Histogram statements={of("histogram")} recording={recording} unit={who.unit} />
         {recording?.spikes && <Spikes recording={recording} unit={who.unit} />}

@@ -35,7 +35,7 @@ export default function NeuronsView({ params }: ViewProps) {
         </div>
         <Search item={item} />
       </div>
-      {tuned ? <Tuned item={item} feature={tuned} /> : <All item={item} />}
+      <div class="neuron-list">{tuned ? <Tuned item={item} feature={tuned} /> : <All item={item} />}</div>
     </ItemPage>
   );
 }

@@ -45,6 +45,8 @@ export interface Statement {
   /** Rows in the finding; fewer may have been sent. */
   rows: number;
   columns: Column[];
+  /** For each number of a table of facts, the share of the other units that have less. */
+  below?: (number | null)[];
 }
 
 export interface Who {

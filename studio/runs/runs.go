@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -139,6 +140,10 @@ func (r *Runs) execute(ctx context.Context, u *run) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	u.finish(err, item, ctx.Err() != nil)
+	if r.ctx.Err() != nil && u.view.State == Stopped {
+		// The pages are gone with the studio: its terminal says how to go on.
+		log.Printf("%s was interrupted and goes on with: %s", u.view.ID, u.view.Command)
+	}
 	r.active--
 	r.next()
 	r.tell()

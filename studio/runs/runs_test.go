@@ -1,9 +1,11 @@
 package runs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -124,7 +126,7 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	lib := library.New([]string{in}, library.Options{})
-	r := New(context.Background(), lib, Options{Methods: []method.Entry{entry}, Out: filepath.Join(dir, "out"), Paths: []string{in}, Grace: 300 * time.Millisecond,
+	r := New(context.Background(), lib, Options{Methods: []method.Entry{entry}, Out: filepath.Join(dir, "out"), Paths: []string{in}, Grace: time.Minute,
 		Command: func(ctx context.Context, args ...string) *exec.Cmd {
 			cmd := exec.CommandContext(ctx, self, args...)
 			cmd.Env = append(os.Environ(), "NISSL_RUNS_TEST="+dir)
@@ -266,6 +268,7 @@ func TestCancelAndResume(t *testing.T) {
 // A command that does not listen is killed.
 func TestDeaf(t *testing.T) {
 	b := newBench(t)
+	b.options.Grace = 200 * time.Millisecond
 	b.begin("deaf")
 	b.until("count-1", "half done", func(v View) bool { return v.Fraction == 0.5 })
 	if _, err := b.cancel("count-1"); err != nil {
@@ -305,7 +308,13 @@ func TestClose(t *testing.T) {
 	v := b.begin("waits")
 	b.begin("well")
 	b.until("count-1", "half done", func(v View) bool { return v.Fraction == 0.5 })
+	var said bytes.Buffer
+	log.SetOutput(&said)
+	defer log.SetOutput(os.Stderr)
 	b.Close()
+	if want := "count-1 was interrupted and goes on with: " + v.Command; !strings.Contains(said.String(), want) {
+		t.Errorf("said %q, want %q", said.String(), want)
+	}
 	if got := b.until("count-1", "stopped", in(Stopped)); !got.Resumable {
 		t.Errorf("%+v", got)
 	}

@@ -95,6 +95,8 @@ func TestTallyAgainstDefinition(t *testing.T) {
 		between, m := 0., stat.Mean(all, nil)
 		tl := newTally(4)
 		got := tl.count(y, class, by)
+		shifted := append(slices.Clone(y[200-by:]), y[:200-by]...)
+		tl.spread(shifted, class)
 		for c, g := range groups {
 			between += float64(len(g)) * math.Pow(stat.Mean(g, nil)-m, 2)
 			near(t, "mean", tl.mean(c), stat.Mean(g, nil), 1e-12)
@@ -285,5 +287,22 @@ func TestCourseOfBoth(t *testing.T) {
 	s := Course(rec, 0, 1, 4, 10)
 	if s.Samples != 3 || !slices.Equal(s.Spikes, []float64{2, 4}) || len(s.Low) != 3 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Texts have no mean: of a recording with too many samples a stretch is taken, sample by sample.
+func TestTextOfLongRecording(t *testing.T) {
+	n := 3 * mostSamples
+	y, tokens := make([]float64, n), make([]string, n)
+	for i := range y {
+		tokens[i] = []string{"a", "b", "c"}[i%3]
+		y[i] = float64(i % 3)
+	}
+	rec := recording([][]float64{y}, 1)
+	rec.Covariates = []nissl.Covariate{{Name: "token", Text: tokens, Rate: 1}}
+	features, _, _ := Tuning(rec, 0)
+	near(t, "explained", features[0].Explained, 1, 1e-9)
+	if features[0].Samples != mostSamples {
+		t.Errorf("%d samples", features[0].Samples)
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // tunedCells bounds units × samples × dimensions when all units are measured.
-const tunedCells = 8_000_000
+const tunedCells = 4_000_000
 
 // UnitFeature is a feature of one unit.
 type UnitFeature struct {
@@ -32,7 +32,7 @@ func TunedTo(ctx context.Context, r *nissl.Recording, c *nissl.Covariate) ([]Uni
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		for _, f := range tunedTo(c, Of(r, unit, most, .01)) {
+		for _, f := range measureOf(r, unit, most).tunedTo(c) {
 			if f.Why == "" {
 				f.Curve = nil
 				features, of = append(features, f), append(of, unit)

@@ -49,7 +49,7 @@ const (
 
 // Tuning of a unit to every covariate, least p and then most excess first; left is the number of dimensions that were too many.
 func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left int) {
-	y = Of(r, unit, mostSamples, .01)
+	m := measureOf(r, unit, mostSamples)
 	order := make([]int, len(r.Covariates)) // those of few dimensions first
 	for i := range order {
 		order[i] = i
@@ -61,7 +61,7 @@ func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left in
 			left += n
 			continue
 		}
-		features = append(features, tunedTo(c, y)...)
+		features = append(features, m.tunedTo(c)...)
 	}
 	falseDiscovery(features)
 	slices.SortStableFunc(features, func(a, b Feature) int {
@@ -70,7 +70,7 @@ func Tuning(r *nissl.Recording, unit int) (features []Feature, y Series, left in
 		}
 		return cmp.Or(cmp.Compare(a.P, b.P), cmp.Compare(b.Excess(), a.Excess()))
 	})
-	return features, y, left
+	return features, m.all, left
 }
 
 // dims is how many features a covariate is.
@@ -81,8 +81,25 @@ func dims(c *nissl.Covariate) int {
 	return len(c.Values)
 }
 
-// tunedTo measures the tuning of one series to one covariate.
-func tunedTo(c *nissl.Covariate, y Series) []Feature {
+// measured is the activity of a unit as its tuning is measured: in bins for what is a number, and sample by sample
+// in a stretch for texts, of which there is no mean.
+type measured struct{ all, stretch Series }
+
+func measureOf(r *nissl.Recording, unit, most int) measured {
+	m := measured{all: Of(r, unit, most, .01)}
+	m.stretch = m.all
+	if r.Traces != nil && r.Traces.Samples() > most {
+		first := (r.Traces.Samples() - most) / 2
+		part := *r
+		part.Traces = r.Traces.Between(r.Traces.Time(first), r.Traces.Time(first+most))
+		m.stretch = Of(&part, unit, most, .01)
+	}
+	return m
+}
+
+// tunedTo measures the tuning to one covariate.
+func (m measured) tunedTo(c *nissl.Covariate) []Feature {
+	y := m.all
 	var features []Feature
 	for d := range c.Values {
 		name := c.Name
@@ -98,7 +115,7 @@ func tunedTo(c *nissl.Covariate, y Series) []Feature {
 	}
 	if len(c.Text) > 0 {
 		f := Feature{Name: c.Name, Classes: true}
-		f.measure(y.Values, textClasses(c, y, &f))
+		f.measure(m.stretch.Values, textClasses(c, m.stretch, &f))
 		features = append(features, f)
 	}
 	return features
@@ -217,6 +234,7 @@ func (f *Feature) measure(y []float64, class []int) {
 	n := len(f.Curve)
 	t := newTally(n)
 	f.Explained = t.count(y, class, 0)
+	t.spread(y, class)
 	for b := range f.Curve {
 		f.Curve[b].N, f.Curve[b].Mean, f.Curve[b].SEM = t.n[b], t.mean(b), t.sem(b)
 		f.Samples += t.n[b]
@@ -243,39 +261,56 @@ func (f *Feature) measure(y []float64, class []int) {
 type tally struct {
 	n         []int
 	sum, sum2 []float64
+	squares   float64 // of all that have a class
 }
 
-func newTally(n int) *tally { return &tally{make([]int, n), make([]float64, n), make([]float64, n)} }
+func newTally(n int) *tally {
+	return &tally{n: make([]int, n), sum: make([]float64, n), sum2: make([]float64, n)}
+}
 
 // count returns eta squared of the activity shifted by so many samples: the sum of squares between classes over
 // the total one.
 func (t *tally) count(y []float64, class []int, by int) float64 {
 	clear(t.n)
 	clear(t.sum)
-	clear(t.sum2)
-	k := len(y) - by
-	for i, c := range class {
-		v := y[(i+k)%len(y)]
-		if c >= 0 && v == v {
-			t.n[c]++
-			t.sum[c] += v
-			t.sum2[c] += v * v
-		}
-	}
-	total, squares, between, n := 0., 0., 0., 0
+	t.squares = 0
+	t.add(y[len(y)-by:], class[:by])
+	t.add(y[:len(y)-by], class[by:])
+	total, between, n := 0., 0., 0
 	for c := range t.n {
 		if t.n[c] > 0 {
 			n += t.n[c]
 			total += t.sum[c]
-			squares += t.sum2[c]
 			between += t.sum[c] * t.sum[c] / float64(t.n[c])
 		}
 	}
 	mean2 := total * total / float64(n)
-	if all := squares - mean2; all > 1e-12*squares {
+	if all := t.squares - mean2; all > 1e-12*t.squares {
 		return max(0, between-mean2) / all
 	}
 	return math.NaN()
+}
+
+func (t *tally) add(y []float64, class []int) {
+	squares := 0.
+	for i, c := range class {
+		if v := y[i]; c >= 0 && v == v {
+			t.n[c]++
+			t.sum[c] += v
+			squares += v * v
+		}
+	}
+	t.squares += squares
+}
+
+// spread sums the squares of each class, for its standard error.
+func (t *tally) spread(y []float64, class []int) {
+	clear(t.sum2)
+	for i, c := range class {
+		if v := y[i]; c >= 0 && v == v {
+			t.sum2[c] += v * v
+		}
+	}
 }
 
 func (t *tally) mean(c int) float64 {

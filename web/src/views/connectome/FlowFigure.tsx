@@ -118,7 +118,12 @@ function Followed({ id, data, list, now, track, setAt, components }: { list: Ste
         <button disabled={now >= list.length - 1} onClick={() => go(1)}>
           Later
         </button>
-        <strong style={{ color: groupColor(track - 1) }}>● community {track}</strong>
+        <strong>
+          <span style={{ color: groupColor(track - 1) }} aria-hidden="true">
+            ●
+          </span>{" "}
+          community {track}
+        </strong>
         <span class="muted">
           {Number.isFinite(list[now].start) && `${number(list[now].start)} to ${number(list[now].stop)} s, `}component {list[now].component}
           {life[0]?.birth_s != null && `; first in force at ${number(life[0].birth_s)} s, last at ${number(life[0].death_s)} s`}

@@ -78,7 +78,15 @@ export function TimeBar({ span, at, setAt, components }: Props) {
         />
       </div>
       <output>
-        {at.toFixed(1)} s{force && <span style={{ color: groupColor(force.component - 1) }}> ● component {force.component}</span>}
+        {at.toFixed(1)} s{force && (
+          <span>
+            {" "}
+            <span style={{ color: groupColor(force.component - 1) }} aria-hidden="true">
+              ●
+            </span>{" "}
+            component {force.component}
+          </span>
+        )}
       </output>
     </div>
   );

@@ -29,7 +29,7 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
   const latest = useRef(events);
   latest.current = events;
   useEffect(() => {
-    const [host, plain, overlay] = [canvases.host.current!, canvases.plain.current!, canvases.overlay.current!];
+    const [host, plain, webgl, overlay] = [canvases.host.current!, canvases.plain.current!, canvases.webgl.current!, canvases.overlay.current!];
     let current = true;
     const painted = () => {
       latest.current.painted();
@@ -42,7 +42,7 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
       const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 240), 620));
       made.resize(width, height, Math.min(devicePixelRatio || 1, 2));
       const { left, plotWidth, plot } = made.layout;
-      for (const c of [plain, canvases.webgl.current!]) Object.assign(c.style, { left: `${left}px`, top: `${plot.top}px`, width: `${plotWidth}px`, height: `${plot.height}px` });
+      for (const c of [plain, webgl]) Object.assign(c.style, { left: `${left}px`, top: `${plot.top}px`, width: `${plotWidth}px`, height: `${plot.height}px` });
     };
     const watch = new ResizeObserver(fit);
     watch.observe(host);

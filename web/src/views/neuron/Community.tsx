@@ -22,6 +22,9 @@ export function Community({ changes, membership, recording }: { changes: Stateme
             <>
               {s.rows} {s.rows === 1 ? "change" : "changes"}; grey is no community. From <a href={findingLink(s.finding)}>{s.name}</a>; whether the communities are more than chance stands in{" "}
               <a href={connectomeLink(s.finding)}>its connectome</a>.
+              {recording && Math.max(0, ...(numbers(s, "time_s") as number[])) > recording.stop_s && (
+                <span class="bad"> Its clock goes beyond {recording.name}, which ends at {number(recording.stop_s)} s here: it was read with other options.</span>
+              )}
             </>
           }
         >

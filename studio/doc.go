@@ -9,6 +9,7 @@
 //	studio/tiles/      levels of detail of recordings
 //	studio/recordings/ routes of recordings
 //	studio/facts/      what findings say about units, pairs and components
+//	studio/neurons/    the page of one neuron; neurons/activity: what it does beside chance
 //	studio/live/       networks and simulations that stay warm
 //	studio/runs/       methods that run, with progress; runs/command: their command lines
 //	studio/findings/   all of a finding: evidence, tables, arrays, figures, how it was made

@@ -22,7 +22,9 @@ type components struct {
 	Tracks    []track    `json:"tracks"` // communities followed through the components
 	InForce   []interval `json:"in_force"`
 	Active    []interval `json:"active"`
-	Evidence  string     `json:"evidence,omitempty"` // table of every group beside chance
+	Evidence  string     `json:"evidence,omitempty"`  // table of every group beside chance
+	Intervals string     `json:"intervals,omitempty"` // table of what is in force, or else active
+	Changes   string     `json:"changes,omitempty"`   // table of units that change sides
 }
 
 // track says which community of a component is a version of a community that is followed.
@@ -63,10 +65,16 @@ func componentsOf(x *facts.Index) *components {
 	}
 	for _, t := range x.Of(facts.Intervals) {
 		if list := intervals(t); apart(list) {
-			c.InForce = list
+			c.InForce, c.Intervals = list, t.Name
 		} else {
 			c.Active = list
+			if c.Intervals == "" {
+				c.Intervals = t.Name
+			}
 		}
+	}
+	for _, t := range x.Of(facts.Changes) {
+		c.Changes = t.Name
 	}
 	for _, t := range x.Finding.Tables {
 		if has(t.Table, "track", "component", "community") {

@@ -53,26 +53,38 @@ type matrixInfo struct {
 	Doc    string `json:"doc"`
 	Layers int    `json:"layers"`
 	Units  int    `json:"units"`
+	Table  string `json:"table,omitempty"` // of pairs that it was made of
 }
 
 // overview is all but the bulk.
 func (c *Connectomes) overview(w http.ResponseWriter, r *http.Request, x *facts.Index) error {
 	f := x.Finding
 	matrices := []matrixInfo{}
-	var units []string
+	units := unitsOf(x)
 	for _, m := range x.Matrices() {
-		matrices = append(matrices, matrixInfo{m.Name, m.Doc, m.Layers, len(m.Units)})
-		if units == nil {
-			units = m.Units
+		if len(m.Units) == len(units) {
+			matrices = append(matrices, matrixInfo{m.Name, m.Doc, m.Layers, len(m.Units), ""})
 		}
 	}
-	if units == nil {
-		units = x.Units()
+	if len(units) <= maxUnits {
+		matrices = append(matrices, tableMatrices(x, len(units))...)
 	}
 	out := map[string]any{"method": f.Method, "verb": f.Verb, "summary": f.Summary, "units": units, "matrices": matrices,
 		"columns": columnsOf(x, units), "components": componentsOf(x), "evidence": evidenceOf(f), "pairs": pairTables(x),
 		"tables": tableNames(x), "positions": c.positions(r.Context(), x, units), "inputs": c.inputs(f)}
 	return reply.JSON(w, out)
+}
+
+// unitsOf are the units of the components, else those of the first matrix, else all that the finding names. The page
+// has one list of units, so matrices of others are left to the finding's own page.
+func unitsOf(x *facts.Index) []string {
+	if c, ok := x.Components(); ok {
+		return c.Units
+	}
+	if m := x.Matrices(); len(m) > 0 {
+		return m[0].Units
+	}
+	return x.Units()
 }
 
 // columnsOf are the facts of the units, in the order of the units.
@@ -220,7 +232,11 @@ func (c *Connectomes) matrix(w http.ResponseWriter, r *http.Request, x *facts.In
 // chosen is the matrix and the layer that a request names.
 func chosen(x *facts.Index, r *http.Request) (facts.Matrix, int, error) {
 	name := r.FormValue("name")
-	for _, m := range x.Matrices() {
+	matrices := x.Matrices()
+	if m, ok := tableMatrix(x, name); ok {
+		matrices = append(matrices, m)
+	}
+	for _, m := range matrices {
 		if m.Name != name {
 			continue
 		}

@@ -154,7 +154,7 @@ func TestOverview(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := got.Components
-	if !slices.Equal(got.Units, []string{"A", "B", "C"}) || len(got.Matrices) != 2 || c.Matrix != "parts" || c.Count != 2 {
+	if !slices.Equal(got.Units, []string{"A", "B", "C"}) || len(got.Matrices) != 3 || got.Matrices[2].Table != "edges" || c.Matrix != "parts" || c.Count != 2 {
 		t.Errorf("units %v, matrices %v, components %+v", got.Units, got.Matrices, c)
 	}
 	if !slices.Equal(c.Community[0], []int{1, 1, 0}) || !slices.Equal(c.Community[1], []int{0, 1, 1}) {
@@ -193,6 +193,10 @@ func TestMatrixOrderPairsFigure(t *testing.T) {
 		"figure?name=mean&order=9": 400, "pairs?table=units": 404, "table?name=no": 404, "matrix?name=square": 404,
 	} {
 		get(t, h, "/api/connectomes/map/"+path, status)
+	}
+	// The pair B to C has a direction: it stands in B's row alone, and where there is no pair the matrix is NaN.
+	if b := get(t, h, "/api/connectomes/map/matrix?name=edges.z", 200); b[4*5:4*6] != "\x00\x00\x40\x40" || b[4*7+2:4*8] != "\xc0\x7f" {
+		t.Errorf("matrix of a table of pairs: %q", b)
 	}
 	if b := get(t, h, "/api/connectomes/map/table?name=edges&format=csv", 200); !strings.HasPrefix(b, "from,to,z,lag_s [s]\nA,B,-1,0.1\n") {
 		t.Errorf("table: %s", b)

@@ -1,12 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import { useMemo } from "preact/hooks";
-import { api, useJSON } from "../../app/api";
-import { neuronLink } from "../../app/links";
+import { api } from "../../app/api";
 import { Chart } from "../../ui/Chart";
 import { groupColor } from "../../ui/colors";
-import { type Column, DataTable } from "../../ui/DataTable";
 import { Figure } from "../../ui/Figure";
-import type { Components, Overview } from "./types";
+import { Chance } from "./Chance";
+import { Covariates } from "./Covariates";
+import { Groups } from "./Groups";
+import { type Components, largest, type Overview } from "./types";
 
 interface Props {
   id: string;
@@ -30,17 +31,19 @@ export function ComponentsFigure({ id, data, components: c, at, setAt }: Props) 
       height: 40 + 74 * c.count,
       marginLeft: 30,
       marginRight: 84,
-      x: { label: "time (s)", grid: false },
+      x: { label: "time (s)", grid: false, domain: [c.times[0], c.times[c.times.length - 1]] },
       y: { axis: null, nice: true },
       fy: { label: null, axis: "right", padding: 0.12 },
       marks: [
         Plot.rectX(c.in_force, { x1: "start_s", x2: "stop_s", fy: (e) => name(e.component), fill: (e) => groupColor(e.component - 1), fillOpacity: 0.16 }),
+        Plot.ruleY(c.active, { y: () => 0, x1: "start_s", x2: "stop_s", fy: (e) => name(e.component), stroke: (e) => groupColor(e.component - 1), strokeWidth: 2.5, strokeDasharray: "4 2" }),
         Plot.areaY(points, { x: "t", y: "strength", fy: "component", fill: (p: Point) => groupColor(Number(p.component.split(" ")[1]) - 1), fillOpacity: 0.18 }),
         Plot.lineY(points, { x: "t", y: "strength", fy: "component", stroke: (p: Point) => groupColor(Number(p.component.split(" ")[1]) - 1), strokeWidth: 1.4 }),
       ],
     }),
     [c, points],
   );
+  const ends = useMemo<[number, number]>(() => [c.times[0], c.times[c.times.length - 1]], [c]);
   const span = c.times[c.times.length - 1] - c.times[0];
   const jump = (event: MouseEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
@@ -51,63 +54,29 @@ export function ComponentsFigure({ id, data, components: c, at, setAt }: Props) 
     <>
       <Figure
         title="Components over time"
-        caption="How strongly each component is there at each moment, in its own scale. The shaded stretches are those in which it is the strongest. Click to go to a moment."
-        csv={api(["connectomes", id, "table"], { name: tableOf(data, "in_force") ?? data.tables[0]?.name, format: "csv" })}
+        caption="How strongly each component is there at each moment, in its own scale. The shaded stretches are those in which it is in force, dashed lines those in which it is active. Click to go to a moment."
+        csv={c.intervals && api(["connectomes", id, "table"], { name: c.intervals, format: "csv" })}
       >
         <div class="connectome-components" onClick={jump}>
           <Chart options={options} label={`${c.count} components over ${Math.round(span)} seconds`} />
+          <Covariates data={data} span={ends} />
           <div class="connectome-cursor" style={{ left: `calc(30px + (100% - 114px) * ${(at - c.times[0]) / span})` }} aria-hidden="true" />
         </div>
+        <Chance data={data} />
       </Figure>
-      {c.evidence && <Groups id={id} table={c.evidence} />}
+      {c.evidence && <Groups id={id} data={data} table={c.evidence} />}
     </>
   );
 }
 
-/** Every group that was tried, beside chance. */
-function Groups({ id, table }: { id: string; table: string }) {
-  const source = api(["connectomes", id, "table"], { name: table });
-  const { data } = useJSON<{ columns: Column[] }>(source);
-  if (!data) return null;
-  return (
-    <details class="connectome-groups">
-      <summary>Every group of units that was tried, beside chance</summary>
-      <DataTable
-        name="Groups of units"
-        columns={data.columns}
-        source={source}
-        show={(column, value) =>
-          column.name === "units" ? (
-            <span class="connectome-members">
-              {String(value)
-                .split(" ")
-                .map((unit) => (
-                  <a key={unit} href={neuronLink(id, unit)}>
-                    {unit}{" "}
-                  </a>
-                ))}
-            </span>
-          ) : column.name === "above_chance" ? (
-            <span class={value ? "good" : "muted"}>{value ? "beyond chance" : "as chance"}</span>
-          ) : undefined
-        }
-      />
-    </details>
-  );
-}
-
 const name = (k: number) => `component ${k}`;
-
-function tableOf(data: Overview, want: string): string | undefined {
-  return data.tables.find((t) => t.name === want)?.name;
-}
 
 /** At most 1,500 points for each component: the largest of each stretch, so that no peak is lost. */
 function curves(c: Components): Point[] {
   const step = Math.max(1, Math.ceil(c.times.length / 1500));
   const out: Point[] = [];
   c.strength.forEach((row, k) => {
-    const most = Math.max(...row, 1e-12);
+    const most = largest(row);
     for (let i = 0; i < row.length; i += step) {
       let best = 0;
       for (let j = i; j < Math.min(i + step, row.length); j++) best = Math.max(best, row[j]);

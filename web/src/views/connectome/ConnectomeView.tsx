@@ -57,12 +57,13 @@ function Shown({ id, data }: { id: string; data: Overview }) {
 function Verdict({ id, data }: { id: string; data: Overview }) {
   const passed = data.evidence.filter((e) => e.passed).length;
   const c = data.components;
-  const none = c !== null && !(c.community ?? []).some((row) => row.some((k) => k > 0));
+  // Only a table of communities can say that there are none.
+  const none = c !== null && c.community !== null && !c.community.some((row) => row.some((k) => k > 0));
   return (
     <section class="connectome-verdict" aria-label="What was found">
       {none && (
         <p class="connectome-none">
-          <strong>No communities beyond chance.</strong> What the components below show is what chance gives as well.
+          <strong>No communities beyond chance.</strong> No group of units that was tried holds where it was not found; the groups and their figures stand below, beside what chance gives.
         </p>
       )}
       <p>{data.summary}</p>

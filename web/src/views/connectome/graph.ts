@@ -1,5 +1,5 @@
 // The graph of a connectome: its edges, how strong they are at a moment, and where its nodes lie.
-import type { Components, Matrix } from "./types";
+import { type Components, largest, type Matrix } from "./types";
 
 export interface Edge {
   a: number;
@@ -32,7 +32,7 @@ export function strengthsAt(c: Components | null, layers: number, at: number): n
   if (!c) return Array.from({ length: layers }, () => 1);
   let i = c.times.findIndex((t) => t > at);
   i = i < 0 ? c.times.length - 1 : Math.max(0, i - 1);
-  return c.strength.map((row) => row[i] / Math.max(...row, 1e-12));
+  return c.strength.slice(0, layers).map((row) => row[i] / largest(row));
 }
 
 /** The edge's weight at a moment. */

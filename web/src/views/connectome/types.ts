@@ -20,6 +20,8 @@ export interface MatrixInfo {
   doc: string;
   layers: number;
   units: number;
+  /** The table of pairs that it was made of. */
+  table?: string;
 }
 
 export interface Interval {
@@ -48,6 +50,8 @@ export interface Components {
   in_force: Interval[];
   active: Interval[];
   evidence?: string;
+  intervals?: string;
+  changes?: string;
 }
 
 export interface PairTable {
@@ -107,4 +111,9 @@ export function trackOf(c: Components, component: number): number[] {
   if (!community) return [];
   // Without a table of tracks a community is followed by its own number.
   return community.map((k) => (k === 0 ? 0 : c.tracks.length ? (of.get(k) ?? 0) : k));
+}
+
+/** The largest of many numbers, above 0: what they are divided by. */
+export function largest(row: number[]): number {
+  return row.reduce((a, v) => (v > a ? v : a), 1e-12);
 }

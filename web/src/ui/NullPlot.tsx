@@ -5,55 +5,52 @@ import { number, pValue } from "./format";
 
 export interface NullPlotProps {
   observed: number | null;
+  /** What chance gave; a run that gave nothing is null. */
   runs: (number | null)[];
   p?: number | null;
   unit?: string;
   /** How the null was made, in words. */
-  made: string;
-  /** Heard by a screen reader. */
+  made?: string;
+  /** Heard by a screen reader before the numbers. */
   label: string;
 }
 
-/** What chance gave, as a histogram, and what was observed, as a line. */
+/** What chance gave, as a histogram (few runs as ticks), and what was observed, as a line. */
 export function NullPlot({ observed, runs, p, unit, made, label }: NullPlotProps) {
   const values = useMemo(() => runs.filter((v): v is number => v !== null), [runs]);
-  const bins = useMemo(() => histogram(values, 24), [values]);
-  const options = useMemo<Plot.PlotOptions>(
-    () => ({
-      height: 110,
-      marginTop: 18,
-      marginLeft: 30,
-      marginBottom: 26,
-      y: { axis: null },
-      x: { label: unit ?? null, ticks: 5 },
-      marks: [
-        Plot.rectY(bins, { x1: "low", x2: "high", y: "count", fill: "var(--muted)", fillOpacity: 0.6 }),
-        Plot.ruleY([0], { stroke: "var(--line)" }),
-        ...(observed === null
-          ? []
-          : [
-              Plot.ruleX([observed], { stroke: "#d55e00", strokeWidth: 2 }),
-              Plot.text([observed], { x: (v: number) => v, frameAnchor: "top", dy: -12, text: () => "observed", fill: "currentColor", fontSize: 11 }),
-            ]),
-      ],
-    }),
-    [bins, observed, unit],
-  );
-  const words = `${label}: observed ${number(observed)}${unit ? " " + unit : ""}; ${made}, ${values.length} runs; ${pValue(p)}`;
-  if (values.length === 0) return <p class="muted">No null runs are kept: observed {number(observed)}.</p>;
+  const options = useMemo(() => histogram(values, observed, unit), [values, observed, unit]);
+  if (values.length === 0 && observed === null) return <p class="muted">No number was observed.</p>;
+  const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+  const words = `${label}: observed ${number(observed)}${unit ? " " + unit : ""}; chance gave ${number(mean)} on average in ${values.length} runs${made ? ` (${made})` : ""}; ${pValue(p)}`;
   return <Chart options={options} label={words} />;
 }
 
-interface Bin {
-  low: number;
-  high: number;
-  count: number;
-}
-
-function histogram(values: number[], bins: number): Bin[] {
-  const low = Math.min(...values);
-  const width = (Math.max(...values) - low) / bins || 1;
-  const out = Array.from({ length: bins }, (_, k) => ({ low: low + k * width, high: low + (k + 1) * width, count: 0 }));
-  for (const v of values) out[Math.min(bins - 1, Math.floor((v - low) / width))].count++;
-  return out.filter((b) => b.count > 0);
+function histogram(runs: number[], observed: number | null, unit?: string): Plot.PlotOptions {
+  const few = new Set(runs).size < 5;
+  // A line around each bar: narrow ones, far from what was observed, must be seen too.
+  const bars: Plot.BinXInputs<Plot.RectYOptions> = {
+    x: (d: number) => d,
+    fill: "#8a8a8a",
+    stroke: "#8a8a8a",
+    inset: 0,
+    thresholds: Math.min(30, Math.ceil(Math.sqrt(runs.length)) + 3),
+  };
+  const marks: Plot.Markish[] = few
+    ? [Plot.tickX(runs, { x: (d: number) => d, stroke: "#8a8a8a", strokeWidth: 2 })]
+    : [Plot.rectY(runs, Plot.binX({ y: "count" }, bars)), Plot.ruleY([0])];
+  if (observed !== null) {
+    marks.push(
+      Plot.ruleX([observed], { stroke: "var(--accent)", strokeWidth: 3 }),
+      Plot.text([observed], { x: (d: number) => d, text: () => "observed", frameAnchor: "top", dy: -10, fill: "var(--accent)", fontWeight: 600 }),
+    );
+  }
+  return {
+    height: 130,
+    marginTop: 22,
+    marginLeft: 34,
+    marginRight: 34,
+    x: { label: unit ?? null, nice: true, ticks: 5 },
+    y: { label: few ? null : "runs", ticks: 3, axis: few ? null : "left" },
+    marks,
+  };
 }

@@ -148,11 +148,12 @@ async function shotPath(name) {
 
 /** Keeps pictures NAME-light and NAME-dark of the page, where somebody wants them. */
 export async function picture(page, name, options = {}) {
+  if (!shots) return;
   for (const colorScheme of ["dark", "light"]) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     await idle(page);
-    if (shots) await page.screenshot({ path: await shotPath(`${name} ${colorScheme}`), ...options });
+    await page.screenshot({ path: await shotPath(`${name} ${colorScheme}`), ...options });
   }
 }
 
@@ -182,14 +183,9 @@ export async function frames(page, what, act) {
 }
 
 /** Says how long after the address was asked for a view had something to look at: its mark, else the first paint. */
-export async function firstPaint(page, what, mark) {
-  const ms = await page.evaluate((mark) => {
-    const entries = mark ? performance.getEntriesByName(mark) : performance.getEntriesByType("paint").filter((e) => e.name === "first-contentful-paint");
-    return entries[0]?.startTime;
-  }, mark);
-  assert.ok(ms !== undefined, `the page has set no mark ${mark}`);
-  await measured(`${what}, first useful paint`, ms, "ms");
-  return ms;
+export async function firstPaint(page, what, mark = "first-contentful-paint") {
+  const time = await page.waitForFunction((mark) => performance.getEntriesByName(mark)[0]?.startTime, mark);
+  await measured(`${what}, first useful paint`, await time.jsonValue(), "ms");
 }
 
 /** Drags the mouse from one point to another in steps, as a hand does. */

@@ -62,10 +62,10 @@ studio("all units of an item are a table that sorts and is saved", async (page) 
   await eventually(async () => assert.match(await at(page), /sort-units=-x/));
   const read = () => table.locator("tbody tr").first().textContent();
   await assertRestored(page, read);
-  const csv = await saved(page, () => page.getByRole("link", { name: "CSV" }).click());
+  const csv = await saved(page, () => page.getByRole("link", { name: "CSV", exact: true }).click());
   assertFile(csv);
   assert.equal(csv.bytes.toString().trimEnd().split("\n").length, 61);
-  assertFile(await saved(page, () => page.getByRole("link", { name: "Parquet" }).click()));
+  assertFile(await saved(page, () => page.getByRole("link", { name: "Parquet", exact: true }).click()));
   await accessible(page);
 });
 
@@ -77,8 +77,8 @@ studio("a unit of a recording: activity, tuning, spikes, partners", async (page)
   await accessible(page);
   await picture(page, "studio neuron of a recording", { fullPage: true });
   const figure = page.getByRole("figure", { name: "Tuning to speed" });
-  assertFile(await saved(page, () => figure.getByRole("button", { name: "SVG" }).click()));
-  assertFile(await saved(page, () => figure.getByRole("button", { name: "PNG" }).click()));
+  assertFile(await saved(page, () => figure.getByRole("button", { name: "SVG", exact: true }).click()));
+  assertFile(await saved(page, () => figure.getByRole("button", { name: "PNG", exact: true }).click()));
 });
 
 studio("previous and next, with keys too, back and forward", async (page) => {
@@ -122,8 +122,6 @@ studio("the same page for a simulated cell", async (page) => {
 
 studio("the same page in the dark", { dark: true }, async (page) => {
   await open(page, `/neuron/letters-profile/${mlp}/17`);
-  await accessible(page);
-  await open(page, "/neuron/planted.rec/A3");
   await accessible(page);
 });
 

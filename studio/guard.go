@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/json"
 	"log"
@@ -9,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,12 +25,17 @@ type guard struct {
 
 // hosts are the names that requests may be made to.
 type hosts struct {
-	names []string // nil for any: the server listens on an address that others know by names of theirs
-	port  string
+	names []string
+	// addresses says that any address of numbers will do: the server listens on all that the machine has, and a page
+	// that gave its own name our address (DNS rebinding) sends that name.
+	addresses bool
+	port      string
 }
 
-// ownHosts are the names under which a server on the address is meant to be reached. A page elsewhere that gave
-// its own name our address (DNS rebinding) sends another one.
+// mostBody is how many bytes of a request's body are read, more than any picture or form of the pages has.
+const mostBody = 64 << 20
+
+// ownHosts are the names under which a server on the address is meant to be reached.
 func ownHosts(host string, port int) hosts {
 	h := hosts{port: strconv.Itoa(port)}
 	ip := net.ParseIP(host)
@@ -40,7 +43,12 @@ func ownHosts(host string, port int) hosts {
 	case host == "localhost" || ip != nil && ip.IsLoopback():
 		h.names = []string{"localhost", "127.0.0.1", "::1", host}
 	case ip != nil && ip.IsUnspecified():
-		// Any of the machine's names and addresses: the token must do.
+		h.addresses = true
+		h.names = []string{"localhost"}
+		if name, err := os.Hostname(); err == nil {
+			short, _, _ := strings.Cut(name, ".")
+			h.names = append(h.names, name, short, short+".local")
+		}
 	default:
 		h.names = []string{host}
 	}
@@ -53,7 +61,11 @@ func (h hosts) own(host string) bool {
 	if n, _, err := net.SplitHostPort(host); err == nil {
 		name = n
 	}
-	return h.names == nil && name != "" || slices.Contains(h.names, strings.Trim(name, "[]"))
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	if h.addresses && net.ParseIP(name) != nil {
+		return true
+	}
+	return slices.ContainsFunc(h.names, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
 func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -68,7 +80,7 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Cache-Control", "no-store")
 	switch {
 	case !g.hosts.own(r.Host):
-		refuse(w, http.StatusMisdirectedRequest, "this studio is not at "+strconv.Quote(r.Host)+"; use the address that nissl studio printed")
+		refuse(w, http.StatusMisdirectedRequest, "this studio is not at "+strconv.Quote(r.Host)+"; use the address that nissl studio printed, or the machine's in numbers")
 		return
 	case !sameOrigin(r):
 		refuse(w, http.StatusForbidden, "a page of another site may not use the studio")
@@ -76,15 +88,16 @@ func (g guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := cookie + g.hosts.port
 	if given := r.URL.Query().Get("token"); given != "" && r.Method == http.MethodGet && g.right(given) {
-		http.SetCookie(w, &http.Cookie{Name: name, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+		http.SetCookie(w, &http.Cookie{Name: name, Value: g.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		http.Redirect(w, r, withoutToken(r.URL), http.StatusSeeOther)
 		return
 	}
-	if c, err := r.Cookie(name); err != nil || !g.right(c.Value) {
+	if !slices.ContainsFunc(r.CookiesNamed(name), func(c *http.Cookie) bool { return g.right(c.Value) }) {
 		refuse(w, http.StatusUnauthorized, "the studio does not know this browser: open the address that nissl studio printed, with its token")
 		return
 	}
-	g.next.ServeHTTP(w, r)
+	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+	answer(g.next, w, r)
 }
 
 func (g guard) right(token string) bool {
@@ -95,16 +108,21 @@ func (g guard) right(token string) bool {
 func withoutToken(u *url.URL) string {
 	q := u.Query()
 	q.Del("token")
-	clean := url.URL{Path: "/" + strings.TrimLeft(u.Path, "/"), RawQuery: q.Encode()}
-	return clean.String()
+	// Not url.URL.Path: the name of an item may have an encoded slash. Browsers take \ for /.
+	clean := "/" + strings.TrimLeft(u.EscapedPath(), `/\`)
+	if len(q) > 0 {
+		clean += "?" + q.Encode()
+	}
+	return clean
 }
 
 // sameOrigin says whether a request comes from a page of this server or from no page. What changes something
 // must say where it comes from.
 func sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		// A link on another page may lead here; nothing else may.
-		return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate"
+		// A link on another page may lead here (the cookie is Lax for its sake); nothing else may, no frame either.
+		dest := r.Header.Get("Sec-Fetch-Dest")
+		return r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Mode") == "navigate" && (dest == "document" || dest == "")
 	}
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -122,37 +140,4 @@ func refuse(w http.ResponseWriter, status int, why string) {
 	if _, err := w.Write(append(b, '\n')); err != nil {
 		log.Printf("studio: %v", err)
 	}
-}
-
-// shownHost is the address that a person types to reach a server that listens on host.
-func shownHost(host string) string {
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		if name, err := os.Hostname(); err == nil {
-			return name
-		}
-	}
-	return host
-}
-
-// userToken is a secret of the user's that is made once, so that a browser that was let in stays in. Where it
-// cannot be kept it is a new one.
-func userToken() string {
-	fresh := rand.Text()
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return fresh
-	}
-	path := filepath.Join(dir, "nissl", "studio-token")
-	if st, err := os.Stat(path); err == nil && st.Mode().Perm()&0o077 == 0 {
-		if b, err := os.ReadFile(path); err == nil && len(strings.TrimSpace(string(b))) >= 16 {
-			return strings.TrimSpace(string(b))
-		}
-	}
-	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
-		return fresh
-	}
-	if err := os.WriteFile(path, []byte(fresh+"\n"), 0o600); err != nil {
-		return fresh
-	}
-	return fresh
 }

@@ -75,18 +75,24 @@ func Serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer closeAll()
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		BaseContext: func(net.Listener) context.Context { return ctx }}
+		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return ctx }}
+	ended := make(chan struct{})
 	stopped := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		// Requests have ctx, so they end at once; what is left is cut off.
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		if server.Shutdown(stop) != nil {
 			_ = server.Close()
 		}
 	})
-	defer stopped()
+	defer func() {
+		if !stopped() {
+			<-ended // Serve returns as soon as the server begins to end; requests may still read
+		}
+		within(time.Second, closeAll)
+	}()
 	url := fmt.Sprintf("http://%s/?token=%s", net.JoinHostPort(shownHost(o.Host), strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)), o.Token)
 	if o.Ready != nil {
 		o.Ready(url)
@@ -98,6 +104,17 @@ func Serve(ctx context.Context, o Options) error {
 		return err
 	}
 	return nil
+}
+
+// within waits for f no longer than d: a request that does not end keeps nobody from leaving.
+func within(d time.Duration, f func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); f() }()
+	select {
+	case <-done:
+	case <-time.After(d):
+		log.Printf("studio: a request did not end; it is left behind")
+	}
 }
 
 // newHandler puts the parts of the studio together; call closeAll at the end.

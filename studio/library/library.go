@@ -56,6 +56,7 @@ type Library struct {
 	mu    sync.Mutex
 	items []*Item
 	byID  map[string]*Item
+	paths map[string]bool // absolute, of the items
 	notes []string
 
 	recordings, findings, networks shelf
@@ -69,7 +70,7 @@ func New(paths []string, o Options) *Library {
 	if o.MaxNetworks == 0 {
 		o.MaxNetworks = 2
 	}
-	l := &Library{options: o, byID: map[string]*Item{}}
+	l := &Library{options: o, byID: map[string]*Item{}, paths: map[string]bool{}}
 	l.recordings.most, l.findings.most, l.networks.most = o.MaxFiles, o.MaxFiles, o.MaxNetworks
 	for _, path := range paths {
 		l.Add(path)
@@ -85,35 +86,38 @@ func (l *Library) Add(path string) []*Item {
 	l.notes = append(l.notes, notes...)
 	var fresh []*Item
 	for _, it := range found {
-		if slices.ContainsFunc(l.items, func(old *Item) bool { return samePath(old.Path, it.Path) }) {
+		abs := absolute(it.Path)
+		if l.paths[abs] {
 			continue
 		}
-		it.ID = l.freeID(it.Path)
-		l.items, l.byID[it.ID] = append(l.items, it), it
+		it.ID = l.freeID(abs)
+		l.items, l.byID[it.ID], l.paths[abs] = append(l.items, it), it, true
 		fresh = append(fresh, it)
 	}
 	return fresh
 }
 
-func samePath(a, b string) bool {
-	x, errX := filepath.Abs(a)
-	y, errY := filepath.Abs(b)
-	return errX == nil && errY == nil && x == y
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
-// freeID is the shortest end of the path that no other item has, with ~ between its parts.
+// freeID is the shortest end of the path that no other item has, with ~ between its parts. File names need not be
+// Unicode, what a page sends is.
 func (l *Library) freeID(path string) string {
-	if abs, err := filepath.Abs(path); err == nil {
-		path = abs
-	}
-	parts := strings.FieldsFunc(filepath.ToSlash(path), func(r rune) bool { return r == '/' })
+	parts := strings.FieldsFunc(strings.ToValidUTF8(filepath.ToSlash(path), "_"), func(r rune) bool { return r == '/' })
 	for k := 1; k <= len(parts); k++ {
-		id := strings.Join(parts[len(parts)-k:], "~")
-		if l.byID[id] == nil {
+		if id := strings.Join(parts[len(parts)-k:], "~"); l.byID[id] == nil {
 			return id
 		}
 	}
-	return fmt.Sprintf("%s~%d", parts[len(parts)-1], len(l.items)) // not with two different paths
+	for n := 2; ; n++ { // the root, or names that hold ~ or no Unicode
+		if id := fmt.Sprintf("%s~%d", strings.Join(parts, "~"), n); l.byID[id] == nil {
+			return id
+		}
+	}
 }
 
 // Items lists everything, and what was noticed while searching.
@@ -206,9 +210,11 @@ func (l *Library) Network(ctx context.Context, id string) (n method.OpenNetwork,
 	return v.(method.OpenNetwork), release, nil
 }
 
-// Close closes everything that is open, waiting for those who use it.
+// Close closes everything that is open, waiting for those who use it. Nothing can be opened afterwards.
 func (l *Library) Close() {
-	l.recordings.close()
-	l.findings.close()
-	l.networks.close()
+	var all sync.WaitGroup
+	for _, s := range []*shelf{&l.recordings, &l.findings, &l.networks} {
+		all.Go(s.close)
+	}
+	all.Wait()
 }

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log"
 	"math"
+	"mime"
 	"net/http"
 	"os"
 	"strconv"
@@ -37,12 +39,18 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // ServeHTTP implements http.Handler: an error becomes {"error": "..."}.
 func (h Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := h(w, r)
-	if err == nil || r.Context().Err() != nil {
+	if err == nil {
 		return
 	}
 	status := http.StatusInternalServerError
 	var known *Error
+	var large *http.MaxBytesError
 	switch {
+	case r.Context().Err() != nil:
+		// Nobody waits any more, or the studio ends; silence would be an empty answer that says 200.
+		status, err = http.StatusServiceUnavailable, errors.New("the studio was ended")
+	case errors.As(err, &large):
+		status, err = http.StatusRequestEntityTooLarge, fmt.Errorf("the request is larger than %d MB", large.Limit>>20)
 	case errors.As(err, &known):
 		status = known.Status
 	case errors.Is(err, fs.ErrNotExist):
@@ -76,7 +84,7 @@ func Bytes(w http.ResponseWriter, kind string, b []byte) error {
 
 // File answers with bytes that a browser saves under a name.
 func File(w http.ResponseWriter, kind, name string, b []byte) error {
-	w.Header().Set("Content-Disposition", "attachment; filename="+strconv.Quote(name))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	return Bytes(w, kind, b)
 }
 

@@ -41,7 +41,7 @@ func (n *Network) Words(text string) (ids []int, words []string, err error) {
 		if s.Begin < s.End && s.End <= len(text) && utf8.ValidString(text[s.Begin:s.End]) {
 			words[i] = text[s.Begin:s.End]
 		} else {
-			words[i] = n.Word(ids[i])
+			words[i] = strings.TrimSpace(n.Word(ids[i])) // stands for no text
 		}
 	}
 	return ids, words, nil

@@ -15,7 +15,7 @@ import (
 const (
 	mostDoses = 41
 	// nullNeurons are compared with at every dose.
-	nullNeurons = 10
+	nullNeurons = 20
 )
 
 // doses asks for the outcome over a range of doses of one of the interventions.
@@ -25,7 +25,7 @@ type doses struct {
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
 	Count int     `json:"count"`
-	Null  int     `json:"null"` // random neurons to compare with; 0 is 10
+	Null  int     `json:"null"` // random neurons to compare with; 0 is 20
 }
 
 // point is the outcome at one dose.
@@ -87,11 +87,19 @@ func curve(s *session, w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	clean, err := s.look(r.Context(), in, nil, nil, q.Seed)
+	var taps []string // those of the page, whose graph is compiled already
+	if q.Unit != "" {
+		p, err := s.place(q.Unit)
+		if err != nil {
+			return err
+		}
+		taps = []string{p.site.Name}
+	}
+	clean, err := s.look(r.Context(), in, taps, nil, q.Seed)
 	if err != nil {
 		return asked(err)
 	}
-	d := dosed{warm: s.warm, in: in, clean: clean, row: in.selected(q.Select, &clean.result), seed: q.Seed}
+	d := dosed{warm: s.warm, in: in, taps: taps, clean: clean, row: in.selected(q.Select, &clean.result), seed: q.Seed}
 	out := &stream{w: w}
 	points, err := d.curve(r.Context(), acts, q)
 	if err != nil {
@@ -139,6 +147,7 @@ func (q *doses) check() error {
 type dosed struct {
 	*warm
 	in    input
+	taps  []string
 	clean run
 	row   int
 	seed  uint64
@@ -149,7 +158,7 @@ func (d *dosed) curve(ctx context.Context, acts []nissl.Intervention, q doses) (
 	for i := range out {
 		dose := q.Low + (q.High-q.Low)*float64(i)/float64(q.Count-1)
 		acts[q.Vary].Value = dose
-		e, err := d.look(ctx, d.in, nil, acts, d.seed)
+		e, err := d.look(ctx, d.in, d.taps, acts, d.seed)
 		if err != nil {
 			return nil, err
 		}

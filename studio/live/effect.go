@@ -145,8 +145,7 @@ func (m *measured) begin(ctx context.Context) error {
 			return err
 		}
 		m.clean = append(m.clean, r)
-		// What a network of fixed length says of its own input is no prediction of it.
-		if _, _, _, _, exact, _ := m.net.Takes(); exact > 0 || math.IsNaN(in.loss(&r.result)) {
+		if math.IsNaN(in.loss(&r.result)) {
 			m.byLoss = false
 		}
 	}
@@ -201,7 +200,7 @@ func (m *measured) says(act nissl.Intervention, value float64, null []float64, o
 	}
 	beside := fmt.Sprintf("more than all of %d random neurons of its site", len(null))
 	if beyond > 0 {
-		beside = fmt.Sprintf("no more than %d of %d random neurons of its site", beyond, len(null))
+		beside = fmt.Sprintf("%d of %d random neurons of its site do as much", beyond, len(null))
 	}
 	out.Says = fmt.Sprintf("%s %s %.3g%s %s: %s (p = %.3f).", act, verb, math.Abs(value), per, on, beside, p)
 	return out

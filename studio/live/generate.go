@@ -50,7 +50,6 @@ func generate(s *session, w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(fmt.Errorf("the text fills all of the %d positions that this network sees: shorten it", longest))
 	}
 	out := &stream{w: w}
-	prompt := in.prompt()
 	sides := []string{"without"}
 	if len(acts) > 0 {
 		sides = append(sides, "with")
@@ -60,16 +59,13 @@ func generate(s *session, w http.ResponseWriter, r *http.Request) error {
 		if which == "without" {
 			under = nil
 		}
-		err := s.goOn(r.Context(), out, which, prompt, q.Most, q.Temperature, q.Seed, under)
+		err := s.goOn(r.Context(), out, which, in.ids, q.Most, q.Temperature, q.Seed, under)
 		if err != nil {
 			return out.end(asked(err))
 		}
 	}
 	return out.send(map[string]bool{"done": true})
 }
-
-// prompt is the input less the token that ends it, which some tokenizers add.
-func (in *input) prompt() []int { return in.ids }
 
 func (s *session) goOn(ctx context.Context, out *stream, which string, prompt []int, most int, temperature float64, seed uint64, acts []nissl.Intervention) error {
 	ctx, stop := context.WithCancelCause(ctx)

@@ -45,8 +45,11 @@ func (w *warm) input(g given) (input, error) {
 	var err error
 	switch kind {
 	case "text", "ids":
-		in.predict = "next"
-		if !causal {
+		switch {
+		case exact > 0: // what a network of few fixed tokens says of them is an answer, no prediction of them
+		case causal:
+			in.predict = "next"
+		default:
 			in.predict = "same"
 		}
 		if kind == "text" && g.IDs == nil {

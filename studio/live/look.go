@@ -211,7 +211,7 @@ func (in *input) choices(clean run, edited *run, row int) []choice {
 }
 
 func (in *input) className(o *outcome, id int) string {
-	if o.predicts == "next" || o.predicts == "same" {
+	if _, _, vocab, _, _, _ := in.net.Takes(); in.ids != nil && o.of == vocab && o.rows == in.length {
 		return in.net.Word(id)
 	}
 	return fmt.Sprint(id)

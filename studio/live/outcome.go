@@ -31,7 +31,7 @@ func (in *input) outcome(t nissl.Tensor) (outcome, error) {
 	}
 	room := nissl.SizeOf(t.Shape) / o.of
 	switch {
-	case room == 1 && in.length > 1 && in.predict != "class":
+	case room == 1 && in.length > 1 && in.ids != nil:
 		o.predicts = "class"
 		if !in.classifies() {
 			o.predicts = "vector"

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	mostPicture  = 16 << 20 // bytes of a file
-	picturesKept = 12       // the last given
+	mostPicture  = 8 << 20 // bytes of a file
+	picturesKept = 12      // the last given
 )
 
 // pictures are those that were given, as the network takes them.
@@ -33,6 +33,8 @@ type pictures struct {
 type uploaded struct {
 	key    string
 	tensor nissl.Tensor
+	kind   string // of the file
+	file   []byte
 }
 
 func (p *pictures) put(u uploaded) {
@@ -45,15 +47,15 @@ func (p *pictures) put(u uploaded) {
 	}
 }
 
-func (p *pictures) get(key string) (nissl.Tensor, bool) {
+func (p *pictures) get(key string) (uploaded, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, u := range p.list {
 		if u.key == key {
-			return u.tensor, true
+			return u, true
 		}
 	}
-	return nissl.Tensor{}, false
+	return uploaded{}, false
 }
 
 func (p *pictures) keys() []string {
@@ -79,11 +81,11 @@ func (w *warm) picture(name string) (nissl.Tensor, error) {
 	if name == "" {
 		return nissl.Tensor{}, errors.New("no picture is chosen: choose a digit or give a PNG or JPEG")
 	}
-	t, ok := w.pictures.get(name)
+	u, ok := w.pictures.get(name)
 	if !ok {
-		return t, fmt.Errorf("the picture %s is no longer here: give it again", name)
+		return u.tensor, fmt.Errorf("the picture %s is no longer here: give it again", name)
 	}
-	return t, nil
+	return u.tensor, nil
 }
 
 // upload takes a PNG or JPEG as the body and answers with its name; ?name= is for errors.
@@ -104,13 +106,21 @@ func upload(s *session, w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(err)
 	}
 	key := fmt.Sprintf("%x", sha256.Sum256(file))[:16]
-	s.pictures.put(uploaded{key, t})
+	kind := "image/jpeg" // the network read it: it is one of the two
+	if bytes.HasPrefix(file, []byte("\x89PNG")) {
+		kind = "image/png"
+	}
+	s.pictures.put(uploaded{key, t, kind, file})
 	return reply.JSON(w, map[string]any{"picture": key, "shape": t.Shape[1:]})
 }
 
-// picture answers with a PNG of what the network sees: from its smallest number to its largest.
+// picture answers with what was given, or with a PNG of a digit as the network sees it.
 func picture(s *session, w http.ResponseWriter, r *http.Request) error {
-	t, err := s.picture(r.URL.Query().Get("picture"))
+	name := r.URL.Query().Get("picture")
+	if u, ok := s.pictures.get(name); ok {
+		return reply.Bytes(w, u.kind, u.file)
+	}
+	t, err := s.picture(name)
 	if err != nil {
 		return reply.Missing(err)
 	}

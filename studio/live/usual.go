@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"nissl"
 	"nissl/studio/reply"
@@ -24,6 +26,13 @@ type usual struct {
 type spread struct{ mean, sd []float64 }
 
 const shownNeurons = 30
+
+// errNoReference says that there is nothing to compare with.
+const errNoReference = sentence("what the neurons usually do is not known before there are two inputs: give another")
+
+type sentence string
+
+func (s sentence) Error() string { return string(s) }
 
 // neuronSites are those that hold what people call neurons: after their nonlinearity.
 func (w *warm) neuronSites() []nissl.Site {
@@ -105,6 +114,9 @@ func neurons(s *session, w http.ResponseWriter, r *http.Request) error {
 		return reply.Bad(fmt.Errorf("%s has no site that is known to hold neurons", s.net.About().Name))
 	}
 	u, err := s.usually(r.Context())
+	if errors.Is(err, errNoReference) {
+		return reply.JSON(w, map[string]any{"neurons": []neuron{}, "note": err.Error()})
+	}
 	if err != nil {
 		return asked(err)
 	}
@@ -219,16 +231,41 @@ func (w *warm) references() ([]input, error) {
 		}
 	}
 	if len(out) < 1 || kind == "images" && len(out) < 2 {
-		return nil, fmt.Errorf("what the neurons usually do is not known: give a few inputs first")
+		return nil, errNoReference
 	}
 	return out, nil
 }
 
+// fewTokens is a vocabulary that plain English has no words in.
+const fewTokens = 32
+
+// letters is a text of a small vocabulary: those of its tokens that are one letter, mixed.
+func (w *warm) letters(vocab, most int) string {
+	var words []string
+	for id := range vocab {
+		if word := w.net.Word(id); utf8.RuneCountInString(word) == 1 {
+			words = append(words, word)
+		}
+	}
+	if len(words) == 0 {
+		return defaultText
+	}
+	random := rand.New(rand.NewPCG(2, 0x1e7))
+	var text strings.Builder
+	for range max(2, min(24, most/2+1)) {
+		text.WriteString(words[random.IntN(len(words))])
+	}
+	return text.String()
+}
+
 // defaultText cut to what the network can be shown.
 func (w *warm) defaultText() string {
-	_, _, _, longest, exact, _ := w.net.Takes()
+	_, _, vocab, longest, exact, _ := w.net.Takes()
 	most := max(longest, exact)
 	text := defaultText
+	if vocab > 0 && vocab < fewTokens {
+		text = w.letters(vocab, most)
+	}
 	for most > 0 && len(text) > 8 {
 		if ids, _, err := w.net.Words(text); err != nil || len(ids) <= most {
 			break

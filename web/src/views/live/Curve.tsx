@@ -29,7 +29,7 @@ export function Curve({ id, question, acts, predicts }: { id: string; question: 
   const [[low, high]] = useRange(Math.max(vary, 0), acts[Math.max(vary, 0)].action);
   const { lines, problem, done } = useCurve(id, vary < 0 ? null : { ...question, vary, low, high, acts: acts.map((a, i) => spell(i === vary ? { ...a, value: 1 } : a)) });
   const outcome = (predicts === "vector" && shown === "p" ? "kl" : shown) as Outcome;
-  const dose = acts[vary]?.value;
+  const dose = useRested(acts[vary]?.value, 60); // a chart is slower than a hand
   const options = useMemo(() => plot(lines, outcome, dose), [lines, outcome, dose]);
   if (vary < 0) return <p class="muted">Silencing and projecting have no dose; scale by a number to draw a curve.</p>;
   const others = lines.filter((l) => l.null).length;

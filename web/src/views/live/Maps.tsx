@@ -14,7 +14,7 @@ export function Maps({ seen, unit }: { seen: Seen; unit: string }) {
     <div class="live-maps" role="group" aria-label={`Map of ${unit}`}>
       {planes.map(([label, plane]) => plane && <Heat key={label} plane={plane} most={most} label={`${unit}, ${label}`} />)}
       <span class="muted">
-        Blue {number(-most)}, red {number(most)}
+        Blue {number(-most)}, orange {number(most)}
       </span>
     </div>
   );

@@ -1,3 +1,4 @@
+import { memo } from "preact/compat";
 import { api } from "../../app/api";
 import { neuronLink } from "../../app/links";
 import { number } from "../../ui/format";
@@ -5,13 +6,13 @@ import { useLatest, useRested } from "./latest";
 import type { Question } from "./types";
 
 interface Strong {
-  select: number;
+  note?: string;
   neurons: { unit: string; value: number | null; mean: number | null; sd: number | null; z: number | null }[];
 }
 
 /** The neurons that are furthest from what they usually do at the chosen token. */
-export function Neurons({ id, question, unit, set }: { id: string; question: Question; unit: string; set: (unit: string) => void }) {
-  const rested = useRested({ ...question, unit: undefined, acts: undefined }, 400);
+export const Neurons = memo(function Neurons({ id, question, unit, set }: { id: string; question: Question; unit: string; set: (unit: string) => void }) {
+  const rested = useRested(question, 400);
   const strong = useLatest<Strong>(api(["live", id, "neurons"]), rested);
   const { data } = strong;
   return (
@@ -20,8 +21,9 @@ export function Neurons({ id, question, unit, set }: { id: string; question: Que
         Strongest neurons here <small>furthest from what they usually do</small>
       </h2>
       {strong.problem && <p class="muted">{strong.problem.message}</p>}
-      {data && (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Strongest neurons">
+      {data?.note && <p class="muted">{data.note}</p>}
+      {data && data.neurons.length > 0 && (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of the strongest neurons">
           <table>
             <thead>
               <tr>
@@ -55,4 +57,4 @@ export function Neurons({ id, question, unit, set }: { id: string; question: Que
       )}
     </section>
   );
-}
+});

@@ -31,6 +31,7 @@ export function Playground({ id, network }: { id: string; network: Described }) 
     if (!given.question) return null;
     return { ...given.question, unit, select: select === "" ? undefined : Number(select), acts: acts.map(spell) };
   }, [given, unit, select, acts]);
+  const plain = useMemo<Question | null>(() => (given.question ? { ...given.question, select: select === "" ? undefined : Number(select) } : null), [given, select]);
   const seen = useLatest<Seen>(api(["live", id, "look"]), question, 20);
   const problem = given.problem || seen.problem?.message;
   const { data } = seen;
@@ -45,6 +46,7 @@ export function Playground({ id, network }: { id: string; network: Described }) 
         )}
         <SitePicker network={network} unit={unit} set={setUnit} />
         {!data && !problem && <p class="loading">The network reads it for the first time: its graph is compiled …</p>}
+        <h2 class="visually-hidden">What the network makes of it</h2>
         {data && <Tokens seen={data} unit={unit} select={(i) => setSelect(String(i))} />}
         {data?.without.map && <Maps seen={data} unit={unit} />}
         {data && <Says seen={data} />}
@@ -55,7 +57,7 @@ export function Playground({ id, network }: { id: string; network: Described }) 
         <Acts network={network} acts={acts} set={setActs} unit={unit} />
         {data && acts.length > 0 && <Curve id={id} question={question!} acts={acts} predicts={data.predicts} />}
         {data && <Command seen={data} acts={acts.length} />}
-        {question && <Neurons id={id} question={question} set={setUnit} unit={unit} />}
+        {plain && <Neurons id={id} question={plain} set={setUnit} unit={unit} />}
       </section>
       <p class="live-time muted" aria-live="off">
         {seen.loading ? "…" : data ? `${number(data.ms)} ms` : ""}

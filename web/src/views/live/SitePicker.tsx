@@ -1,3 +1,4 @@
+import { memo } from "preact/compat";
 import { useMemo, useState } from "preact/hooks";
 import { type Described, pickedAxes, type Site, splitUnit } from "./types";
 
@@ -12,7 +13,7 @@ export function groups(sites: Site[]): [string, Site[]][] {
 }
 
 /** The options of a list of sites. */
-export function SiteOptions({ sites }: { sites: Site[] }) {
+export const SiteOptions = memo(function SiteOptions({ sites }: { sites: Site[] }) {
   const grouped = useMemo(() => groups(sites), [sites]);
   return (
     <>
@@ -27,7 +28,7 @@ export function SiteOptions({ sites }: { sites: Site[] }) {
       ))}
     </>
   );
-}
+});
 
 /** Chooses the neuron whose activity colours the input: site, index, and a search over sites. */
 export function SitePicker({ network, unit, set }: { network: Described; unit: string; set: (unit: string) => void }) {
@@ -35,7 +36,9 @@ export function SitePicker({ network, unit, set }: { network: Described; unit: s
   const { site: name, index } = splitUnit(unit);
   const site = network.sites.find((s) => s.name === name);
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = network.sites.filter((s) => s.name === name || words.every((w) => (s.name + " " + s.doc).toLowerCase().includes(w)));
+  const fits = useMemo(() => {
+    return network.sites.filter((s) => s.name === name || words.every((w) => (s.name + " " + s.doc).toLowerCase().includes(w)));
+  }, [network, name, search]);
   const axes = site ? pickedAxes(site) : [];
   const at = index.split(":").map(Number);
   const choose = (axis: number, to: number) => {

@@ -3,6 +3,7 @@ package spiking
 import (
 	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 
 	"nissl"
@@ -21,8 +22,15 @@ func (s *Simulation) Intervene(do []nissl.Intervention) error {
 		for i, b := range s.blocks {
 			b.acts = before[i]
 		}
+		return err
 	}
-	return err
+	for _, b := range s.blocks { // all that was sent has been delivered: no gain of a spike is needed any more
+		b.gain, b.fired[0].gain, b.fired[1].gain = nil, nil, nil
+	}
+	for _, p := range s.populations {
+		p.sent.gain = nil
+	}
+	return nil
 }
 
 // Observe puts records in the place of those that are made of states, the model's own among them. Samples that
@@ -46,6 +54,14 @@ func (s *Simulation) Observe(records []Record) error {
 		}
 	}
 	return nil
+}
+
+// UseThreads runs on at most n threads from now on; 0 is every processor. The spikes are the same.
+func (s *Simulation) UseThreads(n int) {
+	if n <= 0 {
+		n = runtime.GOMAXPROCS(0)
+	}
+	s.threads = n
 }
 
 // Wired is how many synapses a connection has made from one population to another.

@@ -53,12 +53,13 @@ func TestInterveneWhileRunning(t *testing.T) {
 	}
 	known := []string{own, "add(E/0-99@0.02-0.035, 50)", "clamp(E/500-599@0.02-0.035, 40)", "add(E/0-99@0.035-0.06, 120)",
 		"scale(I/0-200@0.035-0.06, 0)", "silence(E/7@0.035-0.06)", "threshold(E.V_m/0-800@0.06-0.08, 15)", "scale(I/0-200@0.06-0.08, 1.5)"}
-	for _, threads := range []int{1, 2} {
+	for _, c := range []struct{ threads, own int }{{1, 1}, {2, 1}, {2, 0}} {
+		threads := c.threads
 		m := brunel(t, 1600, 100)
-		m.Do = parsed(t, known...)
+		m.Do = parsed(t, known...)[1-c.own:]
 		want := record(t, m, threads, .1)
 		plain := *m
-		plain.Do = m.Do[:1]
+		plain.Do = m.Do[:c.own]
 		s, err := New(&plain, Options{Threads: threads})
 		if err != nil {
 			t.Fatal(err)
@@ -99,6 +100,26 @@ func TestTwin(t *testing.T) {
 		if got := append(first[i], rest[i]...); !reflect.DeepEqual(got, want[i]) {
 			t.Fatalf("cell %d: %v, expected %v", i, got, want[i])
 		}
+	}
+}
+
+// A simulation that goes back to an earlier state does again what it did, whatever acted meanwhile.
+func TestGoBack(t *testing.T) {
+	s, err := New(brunel(t, 800, 80), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state bytes.Buffer
+	if err := s.Save(&state); err != nil {
+		t.Fatal(err)
+	}
+	want := at(t, s, .05, nil)
+	at(t, s, .1, map[float64][]string{.06: {"scale(E/0-99, 0.5)", "add(I, 100)", "threshold(E.V_m, 10)"}, .09: nil}, .06, .09)
+	if err := s.Restore(&state); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(at(t, s, .05, nil), want) {
+		t.Error("other spikes the second time")
 	}
 }
 

@@ -57,6 +57,7 @@ func (s *session) begin(twins []*lane) error {
 	}
 	if len(s.lanes) == 1 {
 		s.lanes = append(s.lanes, twins...)
+		s.share()
 	}
 	seed := uint64(1)
 	if s.compared != nil {
@@ -87,6 +88,7 @@ func (s *session) endComparison() {
 	s.tell()
 	s.lanes, s.compared = s.lanes[:1:1], nil
 	s.main().restart()
+	s.share()
 }
 
 // follow makes the null do as much as the session does.

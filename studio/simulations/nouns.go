@@ -30,6 +30,8 @@ type Simulation interface {
 	Intervene(do []nissl.Intervention) error
 	// Observe makes traces of the states of units, a sample each interval (s), in the place of those before.
 	Observe(units []int, interval float64) error
+	// UseThreads computes on at most n threads, 0 for every processor.
+	UseThreads(n int)
 	// Save writes all that it remembers; Restore makes one of the same model go on from there to the same bits.
 	Save(w io.Writer) error
 	Restore(r io.Reader) error

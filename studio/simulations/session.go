@@ -3,7 +3,9 @@ package simulations
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -220,11 +222,22 @@ func (s *session) reset() error {
 	return nil
 }
 
-func (s *session) run(ctx context.Context, until float64) error {
+// share gives each lane its part of the processors: lanes beside each other need not wait for each other.
+func (s *session) share() {
 	for _, n := range s.lanes {
-		if err := n.run(ctx, until); err != nil {
-			return err
-		}
+		n.sim.UseThreads(max(1, runtime.GOMAXPROCS(0)/len(s.lanes)))
+	}
+}
+
+func (s *session) run(ctx context.Context, until float64) error {
+	errs := make([]error, len(s.lanes))
+	var wg sync.WaitGroup
+	for i, n := range s.lanes {
+		wg.Go(func() { errs[i] = n.run(ctx, until) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	s.main().keep.close(s.now())
 	return nil

@@ -12,7 +12,7 @@ interface RowOf {
 export function Comparison({ about, feed, compared }: { about: About; feed: Feed; compared: Compared }) {
   const [rows, setRows] = useState<{ rows: RowOf[]; from: number; to: number }>();
   useEffect(() => {
-    const update = () => setRows(means(about, feed));
+    const update = () => setRows(means(about, feed, compared.since));
     update();
     const timer = setInterval(update, 500);
     return () => clearInterval(timer);
@@ -61,18 +61,23 @@ export function Comparison({ about, feed, compared }: { about: About; feed: Feed
 }
 
 /** Mean rates of all lanes since they were the same, as far as is kept. */
-function means(about: About, feed: Feed): { rows: RowOf[]; from: number; to: number } | undefined {
+function means(about: About, feed: Feed, since: number): { rows: RowOf[]; from: number; to: number } | undefined {
   const lanes = feed.lanes.map((l) => l.rates);
   if (lanes.length < 3) return undefined;
   // The lanes have the same bins since the comparison began.
-  const from = Math.max(...lanes.map((s) => s.time(s.first)));
+  const from = Math.max(...lanes.map((s) => s.time(s.first)), since);
   const to = Math.min(...lanes.map((s) => s.time(s.count)));
   const rows = about.model.populations.map((p, column) => ({
     name: p.name,
     rates: lanes.map((s) => {
       let sum = 0;
       let n = 0;
-      for (let row = s.row(from); row < s.row(to); row++, n++) sum += s.at(row, column);
+      for (let row = s.row(from); row < s.row(to); row++) {
+        const rate = s.at(row, column);
+        if (Number.isNaN(rate)) continue; // of a frame that was missed
+        sum += rate;
+        n++;
+      }
       return n > 0 ? sum / n : NaN;
     }),
   }));

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { useDark } from "../../app/Theme";
 import type { Clock } from "./clock";
 import type { Feed, Series } from "./feed";
 
@@ -21,13 +22,21 @@ const inks = ["--accent", "--ink", "--muted"];
 /** One column of a series, a line for each lane, on the clock of the rasters. */
 export function Curves({ feed, clock, window: seconds, label, series, column, unit, fromZero }: CurvesProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const dark = useDark();
   useEffect(() => {
     const view = canvas.current!;
-    const context = view.getContext("2d")!;
+    const context = view.getContext("2d", { willReadFrequently: true })!;
     let asked = 0;
     const span: Span = { low: 0, high: 1 };
+    const style = getComputedStyle(view);
+    const colors = inks.map((name) => style.getPropertyValue(name));
+    const muted = style.getPropertyValue("--muted");
+    let drawn = 0;
+    let before = "";
     const draw = (now: number) => {
       asked = requestAnimationFrame(draw);
+      if (now - drawn < 30) return; // a line need not move as often as dots
+      drawn = now;
       const scale = devicePixelRatio;
       const width = Math.round(view.clientWidth * scale);
       const height = Math.round(view.clientHeight * scale);
@@ -35,20 +44,22 @@ export function Curves({ feed, clock, window: seconds, label, series, column, un
         view.width = width;
         view.height = height;
       }
-      context.clearRect(0, 0, width, height);
       const lanes = feed.lanes.map((l) => l[series]).filter((s) => s.width > column && s.count > 0);
       if (lanes.length === 0 || width < 10) return;
-      const shown = clock.tick(feed, now, seconds);
+      const shown = clock.shown;
+      const state = `${shown} ${lanes.map((s) => s.count)} ${width} ${span.high} ${span.low}`;
+      if (state === before) return; // nothing moves
+      before = state;
+      context.clearRect(0, 0, width, height);
       fit(span, lanes, column, shown - seconds, shown, fromZero ?? false);
-      const style = getComputedStyle(view);
       for (let k = lanes.length - 1; k >= 0; k--) {
-        context.strokeStyle = style.getPropertyValue(inks[k]);
+        context.strokeStyle = colors[k];
         context.lineWidth = (k === 0 ? 1.6 : 1.1) * scale;
         context.setLineDash(k === 2 ? [3 * scale, 3 * scale] : []);
         trace(context, lanes[k], column, shown, seconds, width, height, span);
       }
       context.setLineDash([]);
-      context.fillStyle = style.getPropertyValue("--muted");
+      context.fillStyle = muted;
       context.font = `${11 * scale}px system-ui, sans-serif`;
       context.textBaseline = "top";
       context.fillText(`${short(span.high)} ${unit}`, 3, 2);
@@ -57,7 +68,7 @@ export function Curves({ feed, clock, window: seconds, label, series, column, un
     };
     asked = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(asked);
-  }, [feed, clock, seconds, series, column, unit, fromZero]);
+  }, [feed, clock, seconds, series, column, unit, fromZero, dark]);
   return <canvas class="simulation-curves" ref={canvas} role="img" aria-label={label} />;
 }
 

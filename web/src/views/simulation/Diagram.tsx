@@ -59,10 +59,10 @@ function place(populations: Population[]): { nodes: Node[]; height: number } {
   const n = populations.length;
   const r = n === 1 ? 0 : Math.min(230, Math.max(90, n * 24));
   const flat = n <= 2;
-  const height = flat ? 210 : 2 * r + 170;
+  const height = flat ? 176 : 2 * r + 170;
   const nodes = populations.map((p, index) => {
     const a = (2 * Math.PI * index) / n - Math.PI / 2 - (flat ? Math.PI / 2 : 0);
-    return { ...p, index, x: width / 2 + (flat ? 1.4 : 1) * r * Math.cos(a), y: height / 2 + r * Math.sin(a) };
+    return { ...p, index, x: width / 2 + (flat ? 1.4 : 1) * r * Math.cos(a), y: height / 2 + (flat ? 8 : 0) + r * Math.sin(a) };
   });
   return { nodes, height };
 }
@@ -90,7 +90,7 @@ function Arrow({ about, w, from, to, nth, most, color, height }: ArrowProps) {
       <g transform={`translate(${end.x} ${end.y}) rotate(${(angle * 180) / Math.PI})`} fill={color} stroke-width="2.5">
         {c.sign > 0 ? <path d="M -9 -5 L 0 0 L -9 5 Z" stroke="none" /> : c.sign < 0 ? <path d="M -1 -7 L -1 7" stroke-width="3.5" /> : <circle cx={-4} cy={0} r={4} stroke="none" />}
       </g>
-      <text x={mid.x} y={mid.y} stroke="none" fill="var(--muted)" font-size="10.5" text-anchor="middle">
+      <text x={mid.x} y={mid.y} stroke="none" fill="var(--muted)" font-size="10.5" text-anchor={mid.anchor ?? "middle"}>
         {short(w.synapses)} · {c.weight}
       </text>
     </g>
@@ -101,7 +101,7 @@ interface Drawn {
   path: string;
   end: { x: number; y: number };
   angle: number;
-  mid: { x: number; y: number };
+  mid: { x: number; y: number; anchor?: "start" | "end" };
 }
 
 /** An arrow from one circle to another, bent so that the one back has its own way. */
@@ -125,11 +125,11 @@ function curve(a: Node, b: Node, nth: number): Drawn {
 function loop(n: Node, height: number, nth: number): Drawn {
   const out = Math.atan2(n.y - height / 2, n.x - width / 2 || 1e-6);
   const at = (turn: number, r: number) => ({ x: n.x + r * Math.cos(out + turn), y: n.y + r * Math.sin(out + turn) });
-  const far = radius + 58 + 16 * nth;
+  const far = radius + 50 + 16 * nth;
   const [start, end, c1, c2] = [at(-0.55, radius + 2), at(0.55, radius + 4), at(-0.75, far), at(0.75, far)];
   const path = `M ${start.x} ${start.y} C ${c1.x} ${c1.y} ${c2.x} ${c2.y} ${end.x} ${end.y}`;
-  const label = at(0, far - 8);
-  return { path, end, angle: Math.atan2(end.y - c2.y, end.x - c2.x), mid: label };
+  const label = { ...at(0, far - 8) };
+  return { path, end, angle: Math.atan2(end.y - c2.y, end.x - c2.x), mid: { ...label, y: label.y + 4, anchor: Math.abs(Math.cos(out)) < 0.5 ? undefined : Math.cos(out) > 0 ? "start" : "end" } };
 }
 
 /** A stimulus: a short arrow from outside. */

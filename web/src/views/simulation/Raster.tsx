@@ -25,9 +25,11 @@ export function Raster({ about, feed, clock, lane, title, window: seconds, color
   const hint = useRef<HTMLSpanElement>(null);
   useEffect(() => {
     const view = canvas.current!;
-    const context = view.getContext("2d")!;
+    const context = view.getContext("2d", { willReadFrequently: true })!;
+    const marks = marked(about, chosen, view);
     let strip: Strip | undefined;
     let asked = 0;
+    let drawn = "";
     const draw = (now: number) => {
       asked = requestAnimationFrame(draw);
       const width = Math.round(view.clientWidth * devicePixelRatio);
@@ -38,13 +40,16 @@ export function Raster({ about, feed, clock, lane, title, window: seconds, color
         view.height = height + axis * devicePixelRatio;
       }
       const spikes = feed.lanes[lane]?.spikes;
-      context.clearRect(0, 0, view.width, view.height);
       if (!spikes) return;
       const shown = clock.tick(feed, now, seconds);
+      const state = `${shown} ${spikes.count} ${width} ${height} ${feed.epoch}`;
+      if (state === drawn && strip) return; // nothing moves
+      drawn = state;
+      context.clearRect(0, 0, view.width, view.height);
       if (!strip?.fits(spikes, width, height, seconds, colors)) strip = new Strip(spikes, width, height, seconds, about.shown.length, colors, feed.to);
       strip.update(feed.to);
       strip.paint(context, shown);
-      furnish(context, about, view, height, shown, seconds, chosen);
+      furnish(context, marks, view.width, height, shown, seconds);
     };
     asked = requestAnimationFrame(draw);
     return () => cancelAnimationFrame(asked);
@@ -95,30 +100,46 @@ function Gutter({ about }: { about: About }) {
   );
 }
 
-/** The axis of time, the borders of populations and the rows that are chosen. */
-function furnish(context: CanvasRenderingContext2D, about: About, view: HTMLCanvasElement, height: number, shown: number, seconds: number, chosen: number[]) {
+interface Marks {
+  rows: number;
+  borders: number[];
+  chosen: number[];
+  line: string;
+  ink: string;
+}
+
+/** What stands beside the spikes: where populations begin, and which rows are chosen. */
+function marked(about: About, chosen: number[], view: HTMLCanvasElement): Marks {
   const style = getComputedStyle(view);
+  const begins = new Set(about.model.populations.map((p) => p.first));
+  return {
+    rows: about.shown.length,
+    borders: about.shown.flatMap((unit, row) => (row > 0 && begins.has(unit) ? [row] : [])),
+    chosen: chosen.map((unit) => about.shown.indexOf(unit)).filter((row) => row >= 0),
+    line: style.getPropertyValue("--line"),
+    ink: style.getPropertyValue("--muted"),
+  };
+}
+
+/** The axis of time, the borders of populations and the rows that are chosen. */
+function furnish(context: CanvasRenderingContext2D, marks: Marks, width: number, height: number, shown: number, seconds: number) {
   const scale = devicePixelRatio;
-  const y = (row: number) => Math.round((row * height) / about.shown.length) + 0.5;
-  context.strokeStyle = style.getPropertyValue("--line");
+  const y = (row: number) => Math.round((row * height) / marks.rows) + 0.5;
+  context.strokeStyle = marks.line;
   context.lineWidth = 1;
   context.beginPath();
-  about.shown.forEach((unit, row) => {
-    if (row > 0 && about.model.populations.some((p) => p.first === unit)) line(context, 0, y(row), view.width);
-  });
-  line(context, 0, height + 0.5, view.width);
+  for (const row of marks.borders) line(context, 0, y(row), width);
+  line(context, 0, height + 0.5, width);
   context.stroke();
-  context.fillStyle = context.strokeStyle = style.getPropertyValue("--muted");
-  for (const unit of chosen) {
-    const row = about.shown.indexOf(unit);
-    if (row < 0) continue;
+  context.fillStyle = marks.ink;
+  for (const row of marks.chosen) {
     context.beginPath();
     context.moveTo(0, y(row) - 4 * scale);
     context.lineTo(6 * scale, y(row));
     context.lineTo(0, y(row) + 4 * scale);
     context.fill();
   }
-  timeAxis(context, view.width, height, shown, seconds, scale);
+  timeAxis(context, width, height, shown, seconds, scale);
 }
 
 function line(context: CanvasRenderingContext2D, x: number, y: number, to: number) {

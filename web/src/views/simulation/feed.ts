@@ -156,7 +156,9 @@ export class Feed {
       for (let i = 0; i < spikes; i++) lane.spikes.add(rows[i], head.from + times[i]);
       at += 8 * spikes;
       const rates = new Float32Array(frame, at, head.bins * populations);
-      if (head.bins > 0 && lane.rates.row(head.first * bin) !== lane.rates.count) lane.rates = new Series(populations, mostBins, head.first * bin, bin);
+      const missing = lane.rates.row(head.first * bin) - lane.rates.count;
+      if (missing < 0 || missing > mostBins / 8) lane.rates = new Series(populations, mostBins, head.first * bin, bin);
+      else for (let i = 0; i < missing && head.bins > 0; i++) lane.rates.push(unknown(populations), 1, 0);
       for (let i = 0; i < head.bins; i++) lane.rates.push(rates, head.bins, i);
       at += 4 * rates.length;
       const samples = new Float32Array(frame, at, head.samples[k] * head.cells);
@@ -193,3 +195,5 @@ function joined(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBufferLike>): Uin
   out.set(b, a.length);
   return out;
 }
+
+const unknown = (n: number) => new Float32Array(n).fill(NaN);

@@ -9,7 +9,7 @@ const ahead = 0.25;
  */
 export class Strip {
   private readonly canvas = document.createElement("canvas");
-  private readonly context = this.canvas.getContext("2d")!;
+  private readonly context = this.canvas.getContext("2d", { willReadFrequently: true })!;
   private pixels: Uint32Array;
   private image: ImageData;
   private readonly columns: number;

@@ -4,6 +4,8 @@ import { neuronLink } from "../../app/links";
 import { groupColor } from "../../ui/colors";
 import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
+import { Chance } from "./Chance";
+import { FlowTable } from "./FlowTable";
 import { type Flow, layout, type Step, steps } from "./flow";
 import type { Components, Overview } from "./types";
 
@@ -25,13 +27,14 @@ export function FlowFigure({ id, data, components, at, setAt, track, setTrack }:
     0,
     list.findIndex((s) => s.start <= at && at < s.stop),
   );
+  // While time plays only a change of the interval draws it anew.
+  const drawn = useMemo(() => <Alluvial list={list} flow={flow} now={now} track={track} setTrack={setTrack} setAt={setAt} />, [list, flow, now, track, setTrack, setAt]);
   if (flow.tracks.length === 0) return null;
-  const table = data.tables.find((t) => t.name === "unit_changes") ?? data.tables[0];
   return (
     <Figure
       title="Communities through time"
       caption="A column is a stretch of time with one component in force; its blocks are communities, grey the units in none. Bands are units that go on together. Choose a community to follow it."
-      csv={api(["connectomes", id, "table"], { name: table.name, format: "csv" })}
+      csv={components.changes && api(["connectomes", id, "table"], { name: components.changes, format: "csv" })}
       controls={
         <label>
           follow{" "}
@@ -46,8 +49,10 @@ export function FlowFigure({ id, data, components, at, setAt, track, setTrack }:
         </label>
       }
     >
-      <Alluvial list={list} flow={flow} now={now} track={track} setTrack={setTrack} setAt={setAt} />
+      {drawn}
       {track > 0 && <Followed id={id} data={data} list={list} now={now} track={track} setAt={setAt} components={components} />}
+      <FlowTable data={data} list={list} flow={flow} track={track} />
+      <Chance data={data} component={list[now]?.component} />
     </Figure>
   );
 }
@@ -63,7 +68,7 @@ function Alluvial({ list, flow, now, track, setTrack, setAt }: { list: Step[]; f
   const faint = (t: number) => track > 0 && t !== track;
   return (
     <div class="connectome-flow" role="region" aria-label="Communities through time, drawn" tabIndex={0}>
-      <svg width={width} height={height + 34} role="img" aria-label={`${flow.tracks.length} communities through ${list.length} stretches of time`}>
+      <svg width={width} height={height + 34} role="group" aria-label={`${flow.tracks.length} communities through ${list.length} stretches of time`}>
         {flow.ribbons.map((ribbons, k) =>
           ribbons.map((r) => {
             const [x0, x1] = [x(k) + block, x(k + 1)];
@@ -78,7 +83,13 @@ function Alluvial({ list, flow, now, track, setTrack, setAt }: { list: Step[]; f
           <g key={k} onClick={() => Number.isFinite(list[k].start) && setAt(list[k].start)}>
             {k === now && <rect x={x(k) - 3} y={-2} width={block + 6} height={height + 4} fill="none" stroke="var(--accent)" stroke-width={1.5} rx={3} />}
             {blocks.map((b) => (
-              <rect key={b.track} x={x(k)} y={b.y * height} width={block} height={b.height * height} fill={colour(b.track)} opacity={faint(b.track) ? 0.25 : 1} class="connectome-block" onClick={() => b.track > 0 && setTrack(b.track === track ? 0 : b.track)}>
+              <rect
+                key={b.track}
+                role={b.track > 0 ? "button" : undefined}
+                tabIndex={b.track > 0 && k === now ? 0 : undefined}
+                aria-label={b.track > 0 ? `Follow community ${b.track}, ${b.units.length} units` : undefined}
+                onKeyDown={(e) => b.track > 0 && (e.key === "Enter" || e.key === " ") && (e.preventDefault(), setTrack(b.track === track ? 0 : b.track))}
+                x={x(k)} y={b.y * height} width={block} height={b.height * height} fill={colour(b.track)} opacity={faint(b.track) ? 0.25 : 1} class="connectome-block" onClick={() => b.track > 0 && setTrack(b.track === track ? 0 : b.track)}>
                 <title>{`${b.track ? `community ${b.track}` : "no community"}: ${b.units.length} units, component ${list[k].component}${Number.isFinite(list[k].start) ? `, ${number(list[k].start)} to ${number(list[k].stop)} s` : ""}`}</title>
               </rect>
             ))}

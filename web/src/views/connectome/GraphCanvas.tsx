@@ -1,20 +1,29 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { neuronLink } from "../../app/links";
 import { navigate } from "../../app/router";
 import { useDark } from "../../app/Theme";
 import { groupColor } from "../../ui/colors";
+import { number } from "../../ui/format";
+import { Arrows, nearestLine, nearestNode, Picture, useResting } from "./GraphPicture";
 import { Scene } from "./scene";
+
+export interface Shown {
+  a: number;
+  b: number;
+  weight: number;
+  lag?: number;
+}
 
 interface Props {
   id: string;
   units: string[];
   points: [number, number, number][];
   flat: boolean;
-  edges: { a: number; b: number; weight: number }[];
+  edges: Shown[];
   groups: number[];
   track: number;
   look: string;
-  /** Lines lead from a to b: their far half is drawn stronger. */
+  /** Lines lead from a to b: drawn with a head at b. */
   directed: boolean;
 }
 
@@ -26,6 +35,7 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
   const [problem, setProblem] = useState("");
   const [places, setPlaces] = useState<{ x: number; y: number; depth: number }[]>([]);
   const [hovered, setHovered] = useState(-1);
+  const [line, setLine] = useState<Shown>();
   const dark = useDark();
   useEffect(() => {
     let made: Scene;
@@ -65,15 +75,11 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
     s.draw();
   }, [points, flat, edges, groups, track, dark]);
   useEffect(() => scene.current?.look(look as "front"), [look, points]);
-  const nearest = (event: MouseEvent): number => {
-    const box = canvas.current!.getBoundingClientRect();
-    let best = -1;
-    let least = 14;
-    places.forEach((p, i) => {
-      const d = Math.hypot(p.x - event.clientX + box.left, p.y - event.clientY + box.top);
-      if (d < least) [best, least] = [i, d];
-    });
-    return best;
+  const nearest = (event: MouseEvent): number => nearestNode(places, ...within(event, canvas.current!));
+  const point = (event: MouseEvent) => {
+    const i = nearest(event);
+    setHovered(i);
+    setLine(i < 0 ? nearestLine(places, edges, ...within(event, canvas.current!)) : undefined);
   };
   const down = useRef<[number, number] | undefined>(undefined);
   const keys = (event: KeyboardEvent) => {
@@ -89,6 +95,12 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
     acts[event.key]();
   };
   const named = labels(sums, places, hovered, units.length <= 40 ? 40 : 24);
+  // The picture that is saved is made when all is at rest, not at every frame.
+  const rest = useResting(places, 300);
+  const picture = useMemo(
+    () => <Picture units={units} places={rest} edges={edges} groups={groups} sums={sums} named={named} body={body.current} directed={directed} />,
+    [rest],
+  );
   if (problem) return <p class="muted">{problem}</p>;
   return (
     <div class="connectome-graph" ref={body}>
@@ -98,8 +110,8 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
         role="img"
         aria-label={`Graph of ${units.length} units and ${edges.length} ${directed ? "directed " : ""}lines; plus and minus zoom${flat ? "" : ", arrow keys turn"}`}
         onKeyDown={keys}
-        onPointerMove={(e) => setHovered(nearest(e))}
-        onPointerLeave={() => setHovered(-1)}
+        onPointerMove={point}
+        onPointerLeave={() => (setHovered(-1), setLine(undefined))}
         onPointerDown={(e) => (down.current = [e.clientX, e.clientY])}
         onPointerUp={(e) => {
           const d = down.current;
@@ -113,33 +125,18 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
           {units[i]}
         </span>
       ))}
-      <Picture units={units} places={places} edges={edges} groups={groups} sums={sums} named={named} body={body.current} />
+      {directed && <Arrows places={places} edges={edges} />}
+      {line && (
+        <p class="connectome-edge-said" aria-live="polite">
+          {units[line.a]} {directed ? "→" : "–"} {units[line.b]}: {number(line.weight)} of the strongest{line.lag !== undefined && `, lag ${number(line.lag)} s`}
+        </p>
+      )}
+      {picture}
     </div>
   );
 }
 
-/** The same picture as SVG, not shown: it is what is saved. */
-function Picture({ units, places, edges, groups, sums, named, body }: Pick<Props, "units" | "edges" | "groups"> & { places: { x: number; y: number }[]; sums: number[]; named: number[]; body: HTMLElement | null }) {
-  if (!body || places.length === 0) return null;
-  const most = Math.max(...sums, 1e-9);
-  return (
-    <svg width={body.clientWidth} height={body.clientHeight} style={{ display: "none" }} aria-hidden="true">
-      {edges.map((e) => (
-        <line key={`${e.a}-${e.b}`} x1={places[e.a]?.x} y1={places[e.a]?.y} x2={places[e.b]?.x} y2={places[e.b]?.y} stroke={groups[e.a] === groups[e.b] ? colour(groups[e.a], false) : "#8a8291"} stroke-opacity={Math.min(0.8, 0.2 + Math.abs(e.weight))} stroke-width={1} />
-      ))}
-      {places.map((p, i) => (
-        <circle key={i} cx={p.x} cy={p.y} r={4 + 8 * Math.sqrt((sums[i] ?? 0) / most)} fill={colour(groups[i], false)} stroke="#ffffff" stroke-width={1} />
-      ))}
-      {named.map((i) => (
-        <text key={i} x={places[i].x + 9} y={places[i].y + 4} font-size={11} fill="currentColor">
-          {units[i]}
-        </text>
-      ))}
-    </svg>
-  );
-}
-
-function colour(group: number, dark: boolean): string {
+export function colour(group: number, dark: boolean): string {
   return group > 0 ? groupColor(group - 1) : dark ? "#7b7385" : "#a49dac";
 }
 
@@ -165,4 +162,9 @@ function labels(sums: number[], places: { x: number; y: number }[], hovered: num
     out.push(i);
   }
   return out;
+}
+
+function within(event: MouseEvent, canvas: HTMLCanvasElement): [number, number] {
+  const box = canvas.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { neuronLink } from "../../app/links";
+import { navigate } from "../../app/router";
 import { groupColor } from "../../ui/colors";
 import { number } from "../../ui/format";
 import type { Matrix } from "./types";
@@ -13,10 +14,15 @@ interface Props {
   groups: number[];
   /** The community that is followed; the others step back. 0 for none. */
   track: number;
+  /** What is seen, kept by whoever shows the matrix: two side by side are moved as one. */
+  view: Window;
+  setView: (view: Window) => void;
+  /** Said beside the value of a pair, such as its z-score. */
+  beside?: { name: string; matrix: Matrix };
 }
 
 /** Part of the matrix that is seen, in rows: square, so one side says all. */
-interface Window {
+export interface Window {
   x: number;
   y: number;
   side: number;
@@ -25,28 +31,28 @@ interface Window {
 const edge = 10;
 
 /** The picture of a matrix on a canvas: zoomed and moved without asking for anything. */
-export function MatrixCanvas({ id, units, matrix, order, picture, groups, track }: Props) {
+export function MatrixCanvas({ id, units, matrix, order, picture, groups, track, view, setView: keep, beside }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const n = order.length;
-  const [view, setView] = useState<Window>({ x: 0, y: 0, side: n });
+  const now = useRef(view);
+  now.current = view;
+  const setView = (next: Window | ((w: Window) => Window)) => {
+    now.current = clampView(typeof next === "function" ? next(now.current) : next, n);
+    keep(now.current);
+  };
   const [size, setSize] = useState(0);
   const [pair, setPair] = useState<[number, number]>();
   const drag = useRef<{ x: number; y: number; view: Window; moved: boolean } | undefined>(undefined);
-  useEffect(() => setView({ x: 0, y: 0, side: n }), [n]);
   useEffect(() => {
     const watch = new ResizeObserver(([entry]) => setSize(Math.floor(Math.min(entry.contentRect.width, 620))));
     watch.observe(canvas.current!.parentElement!);
     return () => watch.disconnect();
   }, []);
-  useEffect(() => draw(canvas.current!, size, picture, view, order, groups, track), [size, picture, view, order, groups, track]);
+  useEffect(() => draw(canvas.current!, size, picture, view, order, groups, track, units, pair), [size, picture, view, order, groups, track, units, pair]);
 
   const inner = size - edge;
-  const clampView = (w: Window): Window => {
-    const side = Math.max(Math.min(w.side, n), Math.min(4, n));
-    return { side, x: Math.max(0, Math.min(w.x, n - side)), y: Math.max(0, Math.min(w.y, n - side)) };
-  };
   const zoom = (factor: number, px = 0.5, py = 0.5) =>
-    setView((w) => clampView({ side: w.side * factor, x: w.x + w.side * px * (1 - factor), y: w.y + w.side * py * (1 - factor) }));
+    setView((w) => ({ side: w.side * factor, x: w.x + w.side * px * (1 - factor), y: w.y + w.side * py * (1 - factor) }));
   const where = (event: MouseEvent): [number, number] | undefined => {
     const box = canvas.current!.getBoundingClientRect();
     const j = Math.floor(view.x + ((event.clientX - box.left - edge) / inner) * view.side);
@@ -64,16 +70,27 @@ export function MatrixCanvas({ id, units, matrix, order, picture, groups, track 
     element.addEventListener("wheel", wheel, { passive: false });
     return () => element.removeEventListener("wheel", wheel);
   }, [inner, n]);
+  /** Moves the pair that is pointed at, and the window after it. */
+  const point = (down: number, across: number) => {
+    const [i, j] = pair ?? [Math.floor(now.current.y), Math.floor(now.current.x)];
+    const to: [number, number] = pair ? [Math.max(0, Math.min(n - 1, i + down)), Math.max(0, Math.min(n - 1, j + across))] : [i, j];
+    setPair(to);
+    setView((w) => ({ side: w.side, x: Math.min(Math.max(w.x, to[1] + 1 - w.side), to[1]), y: Math.min(Math.max(w.y, to[0] + 1 - w.side), to[0]) }));
+  };
+  const open = (k: number) => navigate(neuronLink(id, units[order[k]]));
   const keys = (event: KeyboardEvent) => {
-    const step = view.side / 10;
+    const step = event.shiftKey ? view.side / 10 : 0;
+    const arrow = (down: number, across: number) => () => (step ? setView((w) => ({ ...w, x: w.x + across * step, y: w.y + down * step })) : point(down, across));
     const moves: Record<string, () => void> = {
-      ArrowLeft: () => setView((w) => clampView({ ...w, x: w.x - step })),
-      ArrowRight: () => setView((w) => clampView({ ...w, x: w.x + step })),
-      ArrowUp: () => setView((w) => clampView({ ...w, y: w.y - step })),
-      ArrowDown: () => setView((w) => clampView({ ...w, y: w.y + step })),
+      ArrowLeft: arrow(0, -1),
+      ArrowRight: arrow(0, 1),
+      ArrowUp: arrow(-1, 0),
+      ArrowDown: arrow(1, 0),
       "+": () => zoom(0.8),
+      "=": () => zoom(0.8),
       "-": () => zoom(1.25),
       Home: () => setView({ x: 0, y: 0, side: n }),
+      Enter: () => pair && open(pair[0]),
     };
     const move = moves[event.key];
     if (!move) return;
@@ -88,7 +105,7 @@ export function MatrixCanvas({ id, units, matrix, order, picture, groups, track 
         ref={canvas}
         tabIndex={0}
         role="img"
-        aria-label={`Matrix of ${n} units; arrow keys move, plus and minus zoom, Home shows all`}
+        aria-label={`Matrix of ${n} units; arrow keys point at a pair, with Shift they move the view, plus and minus zoom, Home shows all, Enter opens the page of the row`}
         onKeyDown={keys}
         onPointerDown={(e) => {
           drag.current = { x: e.clientX, y: e.clientY, view, moved: false };
@@ -98,10 +115,11 @@ export function MatrixCanvas({ id, units, matrix, order, picture, groups, track 
           const d = drag.current;
           if (!d) return setPair(where(e));
           if (Math.hypot(e.clientX - d.x, e.clientY - d.y) > 3) d.moved = true;
-          setView(clampView({ ...d.view, x: d.view.x - ((e.clientX - d.x) / inner) * view.side, y: d.view.y - ((e.clientY - d.y) / inner) * view.side }));
+          if (d.moved) setView({ ...d.view, x: d.view.x - ((e.clientX - d.x) / inner) * view.side, y: d.view.y - ((e.clientY - d.y) / inner) * view.side });
         }}
         onPointerUp={(e) => {
-          if (!drag.current?.moved) setPair(where(e));
+          const hit = where(e);
+          if (drag.current && !drag.current.moved && hit) open(e.shiftKey ? hit[1] : hit[0]);
           drag.current = undefined;
         }}
         style={{ width: `${size}px`, height: `${size}px` }}
@@ -110,6 +128,7 @@ export function MatrixCanvas({ id, units, matrix, order, picture, groups, track 
         {pair && a && b ? (
           <>
             <a href={neuronLink(id, a)}>{a}</a> – <a href={neuronLink(id, b)}>{b}</a>: <strong>{number(matrix.values[order[pair[0]] * matrix.n + order[pair[1]]])}</strong>
+            {beside && <span class="muted">, {beside.name} {number(beside.matrix.values[order[pair[0]] * beside.matrix.n + order[pair[1]]])}</span>}
           </>
         ) : (
           <span class="muted">Point at a pair.</span>
@@ -119,7 +138,7 @@ export function MatrixCanvas({ id, units, matrix, order, picture, groups, track 
   );
 }
 
-function draw(canvas: HTMLCanvasElement, size: number, picture: HTMLCanvasElement, view: Window, order: number[], groups: number[], track: number) {
+function draw(canvas: HTMLCanvasElement, size: number, picture: HTMLCanvasElement, view: Window, order: number[], groups: number[], track: number, units: string[], pair?: [number, number]) {
   if (size < 50) return;
   const ratio = devicePixelRatio || 1;
   canvas.width = canvas.height = Math.round(size * ratio);
@@ -145,7 +164,35 @@ function draw(canvas: HTMLCanvasElement, size: number, picture: HTMLCanvasElemen
     }
   }
   context.restore();
+  if (cell >= 12) names(context, order, units, view, cell);
+  if (pair) {
+    context.strokeStyle = getComputedStyle(context.canvas).getPropertyValue("--accent") || "#6b3fa0";
+    context.lineWidth = 1.5;
+    const least = Math.max(cell, 4);
+    context.strokeRect(edge + (pair[1] - view.x) * cell + (cell - least) / 2, edge + (pair[0] - view.y) * cell + (cell - least) / 2, least, least);
+  }
   if (track) shade(context, order, groups, track, view, inner, cell);
+}
+
+/** Names of the rows, at the left, once there is room for them. */
+function names(context: CanvasRenderingContext2D, order: number[], units: string[], view: Window, cell: number) {
+  const style = getComputedStyle(context.canvas);
+  context.font = `${Math.min(12, cell - 1)}px ${style.fontFamily}`;
+  context.textBaseline = "middle";
+  context.lineWidth = 3;
+  context.strokeStyle = style.getPropertyValue("--raised") || "#fff";
+  context.fillStyle = style.color;
+  for (let k = Math.floor(view.y); k < Math.min(order.length, view.y + view.side); k++) {
+    const y = edge + (k + 0.5 - view.y) * cell;
+    context.strokeText(units[order[k]], edge + 3, y);
+    context.fillText(units[order[k]], edge + 3, y);
+  }
+}
+
+/** The nearest window that lies within the matrix. */
+export function clampView(w: Window, n: number): Window {
+  const side = Math.max(Math.min(w.side, n), Math.min(4, n));
+  return { side, x: Math.max(0, Math.min(w.x, n - side)), y: Math.max(0, Math.min(w.y, n - side)) };
 }
 
 /** Rows and columns that are not of the community that is followed step back. */

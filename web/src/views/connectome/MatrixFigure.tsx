@@ -4,7 +4,9 @@ import { useUrlNumber, useUrlState } from "../../app/router";
 import { useDark } from "../../app/Theme";
 import { Figure } from "../../ui/Figure";
 import { number } from "../../ui/format";
-import { MatrixCanvas } from "./MatrixCanvas";
+import { BesideMatrix } from "./BesideMatrix";
+import { Chance } from "./Chance";
+import { clampView, MatrixCanvas, type Window } from "./MatrixCanvas";
 import { orderBy, paint } from "./matrix";
 import { type Components, type Matrix, type Overview, readMatrix, trackOf } from "./types";
 
@@ -30,12 +32,15 @@ export function MatrixFigure({ id, data, name, setName, track, at }: Props) {
   const [threshold, setThreshold] = useUrlNumber("threshold", 0);
   const order = useOrder(id, data, info.name, layer, by, matrix);
   const dark = useDark();
+  const [view, setView] = useWindow(data.units.length);
+  const scores = data.matrices.find((m) => m.layers === 1 && m.name !== info.name && /(^|[_.])z$/.test(m.name));
+  const z = useMatrix(id, scores?.name ?? "", 0).matrix;
   const picture = useMemo(() => matrix && order && paint(matrix, order, threshold, dark), [matrix, order, threshold, dark]);
   const groups = useMemo(() => communities(c, layer, data, follows), [c, layer, data, follows]);
   return (
     <Figure
       title={info.layers > 1 ? `${info.name} ${layer}` : info.name}
-      caption={`${info.doc}. Wheel or + and - to zoom, drag or arrow keys to move, click a pair to see its units.`}
+      caption={`${info.doc}. Wheel or + and - zoom, dragging or Shift and arrow keys move, arrow keys point at a pair; a click opens the page of the row's unit, with Shift the column's.`}
       svg={() => api(["connectomes", id, "figure"], { name: info.name, layer: layer - 1, order: order?.join(",") })}
       controls={
         <>
@@ -81,21 +86,37 @@ export function MatrixFigure({ id, data, name, setName, track, at }: Props) {
       {problem && <p class="bad">{problem.message}</p>}
       {matrix && order && picture && (
         <>
-          <MatrixCanvas id={id} units={data.units} matrix={matrix} order={order} picture={picture} groups={groups} track={track} />
+          <MatrixCanvas id={id} units={data.units} matrix={matrix} order={order} picture={picture} groups={groups} track={track} view={view} setView={setView} beside={z && scores && { name: scores.name, matrix: z }} />
           <p class="muted connectome-range">
             {number(matrix.low)} to {number(matrix.high)} beside the diagonal
           </p>
         </>
       )}
+      {order && <BesideMatrix id={id} data={data} order={order} groups={groups} track={track} view={view} setView={setView} threshold={threshold} />}
+      <Chance data={data} component={follows ? layer : undefined} />
     </Figure>
   );
+}
+
+/** The part that is seen, in the address as first column, first row, number of rows. */
+function useWindow(n: number): [Window, (view: Window) => void] {
+  const [text, setText] = useUrlState("window", "");
+  const view = useMemo(() => {
+    const [x, y, side] = text.split(",").map(Number);
+    return clampView(text && [x, y, side].every(Number.isFinite) ? { x, y, side } : { x: 0, y: 0, side: n }, n);
+  }, [text, n]);
+  const set = (w: Window) => setText(w.side >= n ? "" : [w.x, w.y, w.side].map((v) => Number(v.toFixed(2))).join(","));
+  return [view, set];
 }
 
 /** The layer of a matrix; the one before stays until it is there. */
 export function useMatrix(id: string, name: string, layer: number): { matrix?: Matrix; problem?: Error } {
   const [state, set] = useState<{ matrix?: Matrix; problem?: Error }>({});
   useEffect(() => {
-    if (!name) return;
+    if (!name || !id) {
+      set({});
+      return;
+    }
     const abort = new AbortController();
     getBytes(api(["connectomes", id, "matrix"], { name, layer }), abort.signal).then(
       ({ bytes }) => set({ matrix: readMatrix(bytes) }),

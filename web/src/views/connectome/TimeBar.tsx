@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { useUrlNumber } from "../../app/router";
 import { groupColor } from "../../ui/colors";
 import { number } from "../../ui/format";
 import type { Components } from "./types";
@@ -13,7 +14,7 @@ interface Props {
 /** A slider over time that plays, with the component in force above it. */
 export function TimeBar({ span, at, setAt, components }: Props) {
   const [playing, setPlaying] = useState(false);
-  const [speed, setSpeed] = useState(1);
+  const [speed, setSpeed] = useUrlNumber("speed", 1);
   const now = useRef(at);
   now.current = at;
   const [start, stop] = span;

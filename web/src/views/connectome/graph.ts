@@ -6,25 +6,51 @@ export interface Edge {
   b: number;
   /** Weight in each layer, 1 for the strongest of all. */
   weights: number[];
+  /** Seconds from a to b, where the table of pairs says it. */
+  lag?: number;
 }
 
 /** The strongest pairs over all layers, at most so many. */
 export function strongest(layers: Matrix[], most: number): Edge[] {
   const n = layers[0]?.n ?? 0;
   const top = layers.map((m) => Math.max(Math.abs(m.low), Math.abs(m.high)) || 1);
+  const floor = floorFor(layers, top, most);
   const edges: { edge: Edge; peak: number }[] = [];
   for (let a = 0; a < n; a++) {
     for (let b = a + 1; b < n; b++) {
+      if (peakOf(layers, top, a * n + b) < floor) continue; // most pairs, of which no objects are made
       const weights = layers.map((m, k) => {
         const v = m.values[a * n + b];
         return Number.isNaN(v) ? 0 : v / top[k];
       });
-      const peak = Math.max(...weights.map(Math.abs));
-      if (peak > 0.02) edges.push({ edge: { a, b, weights }, peak });
+      edges.push({ edge: { a, b, weights }, peak: Math.max(...weights.map(Math.abs)) });
     }
   }
   edges.sort((x, y) => y.peak - x.peak);
   return edges.slice(0, most).map((e) => e.edge);
+}
+
+/** The pair's largest weight over the layers. */
+function peakOf(layers: Matrix[], top: number[], at: number): number {
+  let peak = 0;
+  for (let k = 0; k < layers.length; k++) {
+    const v = Math.abs(layers[k].values[at]) / top[k];
+    if (v > peak) peak = v; // not for NaN
+  }
+  return peak;
+}
+
+/** A weight that somewhat more pairs than `most` exceed. */
+function floorFor(layers: Matrix[], top: number[], most: number): number {
+  const n = layers[0]?.n ?? 0;
+  const counts = new Uint32Array(1001);
+  for (let a = 0; a < n; a++) for (let b = a + 1; b < n; b++) counts[Math.floor(1000 * Math.min(1, peakOf(layers, top, a * n + b)))]++;
+  let sum = 0;
+  for (let k = 1000; k > 20; k--) {
+    sum += counts[k];
+    if (sum >= most) return k / 1000;
+  }
+  return 0.02;
 }
 
 /** How strong each layer is at a moment, 1 for the strongest of its time; all 1 where there is no time. */

@@ -112,7 +112,7 @@ function Plot({ id, meta, names, choices, painted }: PlotProps) {
     () => ({ id, meta, mode, arrangement, order, look: { dark, full }, paints: readPaints(), names }),
     [id, meta, mode, arrangement, order, dark, full, names],
   );
-  const canvases = { host: useRef<HTMLDivElement>(null), plain: useRef<HTMLCanvasElement>(null), webgl: useRef<HTMLCanvasElement>(null), overlay: useRef<HTMLCanvasElement>(null) };
+  const host = useRef<HTMLDivElement>(null);
   const { given, write } = useWindow(meta);
   const [seen, setSeen] = useState<Window>(given ?? { t0: meta.start_s, t1: meta.stop_s, r0: 0, r1: meta.units });
   const [hover, setHover] = useState<Pointed>();
@@ -123,7 +123,7 @@ function Plot({ id, meta, names, choices, painted }: PlotProps) {
     setPinned(undefined);
     setSeen(w);
   };
-  const { scene, status, problem } = useScene(canvases, options, given, { hover: setHover, pick: setPinned, rested, painted });
+  const { scene, status, problem } = useScene(host, options, given, { hover: setHover, pick: setPinned, rested, painted });
   const follow = useRef(given);
   if (scene && follow.current !== given) {
     // The address was changed by the browser's back and forward.
@@ -152,16 +152,18 @@ function Plot({ id, meta, names, choices, painted }: PlotProps) {
       />
       <div
         class="recording-plot"
-        ref={canvases.host}
+        ref={host}
         tabIndex={0}
         role="application"
         aria-roledescription="plot that zooms"
         aria-label={`Activity of ${meta.units} units over time`}
         aria-describedby="recording-keys recording-window"
       >
-        <canvas ref={canvases.plain} aria-hidden="true" />
-        <canvas ref={canvases.webgl} aria-hidden="true" />
-        <canvas class="overlay" ref={canvases.overlay} aria-hidden="true" />
+        {["plain", "webgl", "lines", "above", "left", "right", "below"].map((name) => (
+          <canvas class={name} key={name} aria-hidden="true" />
+        ))}
+        <div class="lit" hidden />
+        <div class="cursor" hidden />
         {at && scene && <Hover {...{ id, meta, kind, order, names, seconds, at }} pinned={at === pinned} close={() => setPinned(undefined)} />}
       </div>
       <p id="recording-keys" class="visually-hidden">

@@ -24,7 +24,7 @@ export function ticks(t0: number, t1: number, most: number): Tick[] {
 
 /** Seconds up to two minutes apart stay seconds; longer ones become minutes and hours. */
 export function clock(seconds: number, decimals: number, by = 1): string {
-  if (by < 60) return seconds.toFixed(decimals);
+  if (by < 60) return `${seconds.toFixed(decimals)} s`;
   const minutes = Math.round(seconds / 60);
   if (by < 3600 && Math.abs(minutes) < 60) return `${minutes} min`;
   return `${Math.trunc(minutes / 60)}:${String(Math.abs(minutes) % 60).padStart(2, "0")} h`;

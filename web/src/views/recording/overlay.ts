@@ -32,58 +32,52 @@ export function layoutOf(width: number, plotHeight: number, beneath: number): La
 
 const font = "11px system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
-/** Names of the rows, or of the groups where rows are too low for names. Kept as a picture while the rows stay. */
-export class Names {
-  private canvas = document.createElement("canvas");
-  private key = "";
-
-  draw(c: CanvasRenderingContext2D, l: Layout, w: Window, order: Order, names: string[] | undefined, p: Paints, ratio: number, version: string) {
-    const key = [l.plot.height, w.r0, w.r1, p.ink, names?.length, version, ratio].join();
-    if (key !== this.key) {
-      this.key = key;
-      this.canvas.width = Math.round(l.width * ratio);
-      this.canvas.height = Math.round(l.plot.height * ratio);
-      const own = this.canvas.getContext("2d")!;
-      own.scale(ratio, ratio);
-      own.font = font;
-      own.textBaseline = "middle";
-      own.textAlign = "right";
-      this.render(own, l, w, order, names, p);
-    }
-    c.drawImage(this.canvas, 0, l.plot.top, l.width, l.plot.height);
-  }
-
-  private render(c: CanvasRenderingContext2D, l: Layout, w: Window, order: Order, names: string[] | undefined, p: Paints) {
-    const perRow = l.plot.height / (w.r1 - w.r0);
-    if (order.groups) drawGroups(c, l, w, order, perRow, perRow < 9);
-    c.fillStyle = p.ink;
-    if (perRow >= 9 && names) {
-      for (let r = Math.floor(w.r0); r < Math.min(Math.ceil(w.r1), order.rows.length); r++) {
-        c.fillText(shorten(c, names[order.rows[r]] ?? "", l.left - 12), l.left - 7, (r + 0.5 - w.r0) * perRow);
+/** Names of the rows, or of the groups where rows are too low for names. */
+export function drawNames(c: CanvasRenderingContext2D, l: Layout, w: Window, order: Order, names: string[] | undefined, p: Paints) {
+  const perRow = l.plot.height / (w.r1 - w.r0);
+  c.font = font;
+  c.textBaseline = "middle";
+  c.textAlign = "right";
+  if (order.groups) {
+    eachGroup(l, w, order, (group, from, to) => {
+      c.fillStyle = groupColor(group);
+      c.fillRect(l.left - 4, from, 3, Math.max(to - from - 0.5, 0.5));
+      if (perRow < 9 && group >= 0 && to - from > 11) {
+        c.fillStyle = p.ink;
+        c.fillText(shorten(c, order.names?.[group] ?? "", l.left - 14), l.left - 8, (from + to) / 2);
       }
-      return;
-    }
-    if (order.groups && order.names) return;
-    c.fillStyle = p.muted;
-    c.fillText(`${order.rows.length} units`, l.left - 7, 8);
-    c.fillText(`row ${Math.floor(w.r0) + 1}`, l.left - 7, 24);
-    c.fillText(`to ${Math.ceil(w.r1)}`, l.left - 7, l.plot.height - 8);
+    });
   }
+  c.fillStyle = p.ink;
+  if (perRow >= 9 && names) {
+    for (let r = Math.max(0, Math.floor(w.r0)); r < Math.min(Math.ceil(w.r1), order.rows.length); r++) {
+      c.fillText(shorten(c, names[order.rows[r]] ?? "", l.left - 12), l.left - 7, l.plot.top + (r + 0.5 - w.r0) * perRow);
+    }
+    return;
+  }
+  if (order.groups && order.names) return;
+  c.fillStyle = p.muted;
+  c.fillText(`${order.rows.length} units`, l.left - 7, l.plot.top + 8);
+  c.fillText(`row ${Math.floor(w.r0) + 1}`, l.left - 7, l.plot.top + 24);
+  c.fillText(`to ${Math.min(order.rows.length, Math.ceil(w.r1))}`, l.left - 7, l.plot.top + l.plot.height - 8);
 }
 
-function drawGroups(c: CanvasRenderingContext2D, l: Layout, w: Window, order: Order, perRow: number, named: boolean) {
-  const groups = order.groups!;
-  const x = l.left + l.plotWidth + 4;
+/** The groups' colours at the right edge. */
+export function drawGroups(c: CanvasRenderingContext2D, l: Layout, w: Window, order: Order) {
+  eachGroup(l, w, order, (group, from, to) => {
+    c.fillStyle = groupColor(group);
+    c.fillRect(l.left + l.plotWidth + 4, from, 9, Math.max(to - from - 0.5, 0.5));
+  });
+}
+
+function eachGroup(l: Layout, w: Window, order: Order, f: (group: number, from: number, to: number) => void) {
+  const groups = order.groups;
+  if (!groups) return;
+  const y = (r: number) => l.plot.top + ((Math.min(Math.max(r, w.r0), w.r1) - w.r0) / (w.r1 - w.r0)) * l.plot.height;
   for (let r = Math.max(0, Math.floor(w.r0)); r < Math.min(groups.length, Math.ceil(w.r1)); ) {
     let end = r + 1;
     while (end < groups.length && groups[end] === groups[r]) end++;
-    const [from, to] = [(Math.max(r, w.r0) - w.r0) * perRow, (Math.min(end, w.r1) - w.r0) * perRow];
-    c.fillStyle = groupColor(groups[r]);
-    c.fillRect(x, from, 9, Math.max(to - from - 0.5, 0.5));
-    c.fillRect(l.left - 4, from, 3, Math.max(to - from - 0.5, 0.5));
-    if (named && groups[r] >= 0 && to - from > 11) {
-      c.fillText(shorten(c, order.names?.[groups[r]] ?? "", l.left - 14), l.left - 8, (from + to) / 2);
-    }
+    f(groups[r], y(r), y(end));
     r = end;
   }
 }
@@ -111,9 +105,6 @@ export function drawAxis(c: CanvasRenderingContext2D, l: Layout, w: Window, p: P
   c.globalAlpha = 0.18;
   for (const t of all) c.fillRect(l.left + (t.at - w.t0) * perSecond, l.beneath.top, 1, l.beneath.height);
   c.globalAlpha = 1;
-  const seconds = all[0] && !/[a-z]/.test(all[0].label);
-  c.textAlign = "left";
-  if (seconds) c.fillText("s", l.left + l.plotWidth + 4, l.axis.top + 14);
 }
 
 /** Names and ranges of the tracks beneath, and of the sum above. */
@@ -167,17 +158,4 @@ export function drawMini(c: CanvasRenderingContext2D, l: Layout, w: Window, boun
   c.fillStyle = p.muted;
   c.fillText("whole recording", l.left - 7, top + 10);
   c.fillText(duration(span), l.left - 7, top + 25);
-}
-
-/** The pointer's second through all tracks, and its row. */
-export function drawPointer(c: CanvasRenderingContext2D, l: Layout, x: number, row: { y: number; height: number } | undefined, p: Paints) {
-  c.fillStyle = p.accent;
-  c.globalAlpha = 0.75;
-  c.fillRect(x, l.summary.top, 1, l.height - l.summary.top);
-  if (row) {
-    c.strokeStyle = p.accent;
-    c.lineWidth = 1;
-    c.strokeRect(l.left - 0.5, l.plot.top + row.y - 0.5, l.plotWidth + 1, Math.max(row.height, 2) + 1);
-  }
-  c.globalAlpha = 1;
 }

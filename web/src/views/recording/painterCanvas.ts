@@ -33,7 +33,7 @@ export class CanvasPainter implements Painter {
   private ratio = 1;
 
   constructor(readonly canvas: HTMLCanvasElement) {
-    this.context = canvas.getContext("2d", { alpha: false })!;
+    this.context = canvas.getContext("2d", { alpha: false, willReadFrequently: true })!;
   }
 
   resize(width: number, height: number, ratio: number) {

@@ -20,10 +20,6 @@ export class SpikeStore {
     private changed: (problem?: Error) => void,
   ) {}
 
-  get busy() {
-    return this.loading !== undefined;
-  }
-
   /** The spikes of a window if they are there; asks for them where they may be few. */
   update(w: Window): Spikes | undefined {
     const wide = this.around(w);

@@ -98,10 +98,6 @@ export class Strip {
     if (this.picture && this.draws) this.render(this.picture);
   }
 
-  get busy() {
-    return this.loading !== undefined;
-  }
-
   get ready() {
     return this.picture !== undefined;
   }

@@ -86,10 +86,6 @@ export class TileStore {
     return this.tiles.values();
   }
 
-  get busy() {
-    return this.flying.size > 0;
-  }
-
   get coarse() {
     for (const t of this.tiles.values()) if (t.coarse) return true;
     return false;

@@ -191,9 +191,10 @@ function drawLine(c: CanvasRenderingContext2D, curve: Curve, x: X, y: (v: number
 }
 
 /** The range of a track in a few letters. */
-export const rangeOf = (t: Track) => (t.low <= t.high ? `${three(t.low)} to ${three(t.high)} ${t.unit ?? ""}` : "");
+export const rangeOf = (t: Track) => (t.low <= t.high ? `${short(t.low, t)} to ${short(t.high, t)} ${t.unit ?? ""}` : "");
 
-const three = (v: number) => number(Number(v.toPrecision(3)));
+/** Three digits of a value, and none of one that is next to nothing in its range. */
+const short = (v: number, t: Track) => (Math.abs(v) < (t.high - t.low) / 500 ? "0" : number(Number(v.toPrecision(3))));
 
 /** What the sum of all units shows, besides its picture. */
 export interface SummaryScale {
@@ -201,6 +202,9 @@ export interface SummaryScale {
   high: number;
   coarse: boolean;
 }
+
+/** What stands beside the sum of all units. */
+export const summaryLabel = ({ high }: SummaryScale, kind: Kind) => ["all units", `to ${Number(high.toPrecision(2))} ${kind === "spikes" ? "Hz" : "SD"}`, "ground: active"];
 
 /** Loads the sum of all units over a window from the tiles of the level that fits. */
 export async function loadSummary(id: string, version: string, kind: Kind, grid: Grid, w: Wish, scale: SummaryScale, paints: () => Paints, signal: AbortSignal): Promise<Draw> {

@@ -6,12 +6,8 @@ import { type InputEvents, listen } from "./input";
 import { Scene, type SceneOptions } from "./scene";
 import type { Paints } from "./tracks";
 
-export interface Canvases {
-  host: RefObject<HTMLDivElement | null>;
-  plain: RefObject<HTMLCanvasElement | null>;
-  webgl: RefObject<HTMLCanvasElement | null>;
-  overlay: RefObject<HTMLCanvasElement | null>;
-}
+/** The elements of a plot, by their class within the host. */
+const inside = <T extends HTMLElement>(host: HTMLElement, name: string) => host.querySelector<T>("." + name)!;
 
 /** The page's colours as they are now. */
 export function readPaints(): Paints {
@@ -22,25 +18,29 @@ export function readPaints(): Paints {
 
 const aboveAndBelow = 330;
 
-export function useScene(canvases: Canvases, options: SceneOptions, start: Window | undefined, events: InputEvents & { rested: (w: Window) => void; painted: () => void }) {
+export function useScene(place: RefObject<HTMLDivElement | null>, options: SceneOptions, start: Window | undefined, events: InputEvents & { rested: (w: Window) => void; painted: () => void }) {
   const [scene, setScene] = useState<Scene>();
   const [status, setStatus] = useState("");
   const [problem, setProblem] = useState("");
   const latest = useRef(events);
   latest.current = events;
   useEffect(() => {
-    const [host, plain, webgl, overlay] = [canvases.host.current!, canvases.plain.current!, canvases.webgl.current!, canvases.overlay.current!];
+    const host = place.current!;
+    const canvas = (name: string) => inside<HTMLCanvasElement>(host, name);
+    const [plain, webgl] = [canvas("plain"), canvas("webgl")];
+    const around = { above: canvas("above"), left: canvas("left"), right: canvas("right"), below: canvas("below"), lines: canvas("lines"), cursor: inside(host, "cursor"), row: inside(host, "lit") };
     let current = true;
     const painted = () => {
       latest.current.painted();
       // The library for WebGL is large: it must not keep anybody from seeing the first picture.
-      setTimeout(() => upgrade(made, canvases, () => current).catch(() => {}), 200); // without WebGL the plain canvas stays
+      setTimeout(() => upgrade(made, host, () => current).catch(() => {}), 200); // without WebGL the plain canvas stays
     };
-    const made = new Scene(plain, overlay, options, { rested: (w) => latest.current.rested(w), painted, problem: setProblem, status: setStatus }, start);
+    const made = new Scene(plain, around, options, { rested: (w) => latest.current.rested(w), painted, problem: setProblem, status: setStatus }, start);
     const fit = () => {
       const width = host.clientWidth;
       const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 240), 620));
       made.resize(width, height, Math.min(devicePixelRatio || 1, 2));
+      host.style.height = `${made.layout.height}px`;
       const { left, plotWidth, plot } = made.layout;
       for (const c of [plain, webgl]) Object.assign(c.style, { left: `${left}px`, top: `${plot.top}px`, width: `${plotWidth}px`, height: `${plot.height}px` });
     };
@@ -61,14 +61,13 @@ export function useScene(canvases: Canvases, options: SceneOptions, start: Windo
 }
 
 /** Draws with WebGL once it is loaded, where there is some; ?painter=canvas keeps the plain canvas. */
-async function upgrade(scene: Scene, { plain, webgl, host }: Canvases, current: () => boolean) {
+async function upgrade(scene: Scene, host: HTMLElement, current: () => boolean) {
   if (!current()) return;
-  host.current!.dataset.painter = "canvas";
+  host.dataset.painter = "canvas";
   if (new URLSearchParams(location.search).get("painter") === "canvas") return;
   const { WebGLPainter } = await import("./painterGL");
   if (!current()) return;
-  scene.usePainter(new WebGLPainter(webgl.current!));
-  plain.current!.hidden = true;
-  plain.current!.style.display = "none";
-  host.current!.dataset.painter = "webgl";
+  scene.usePainter(new WebGLPainter(inside<HTMLCanvasElement>(host, "webgl")));
+  inside(host, "plain").hidden = true;
+  host.dataset.painter = "webgl";
 }

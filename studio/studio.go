@@ -21,6 +21,7 @@ import (
 	"nissl/studio/findings"
 	"nissl/studio/library"
 	"nissl/studio/live"
+	"nissl/studio/match"
 	"nissl/studio/neurons"
 	"nissl/studio/papers"
 	"nissl/studio/recordings"
@@ -144,7 +145,7 @@ func parts(ctx context.Context, o Options, lib *library.Library) []routes {
 	return []routes{lib, recordings.New(lib), neurons.New(lib), connectomes.New(lib), live.New(lib),
 		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
 		papers.New(o.Papers, o.Methods), findings.New(lib, o.Methods),
-		simulations.New(lib, o.Out, o.Simulate),
+		simulations.New(lib, o.Out, o.Simulate), match.New(lib),
 	}
 }
 

@@ -198,6 +198,10 @@ func (x *Simulations) source(r *http.Request) (Source, func(), error) {
 func (x *Simulations) session(r *http.Request) (*session, error) {
 	id := r.PathValue("id")
 	x.mu.Lock()
+	if x.ctx.Err() != nil {
+		x.mu.Unlock()
+		return nil, errors.New("the studio is being ended")
+	}
 	o := x.sessions[id]
 	if o == nil {
 		o = &opening{ready: make(chan struct{})}
@@ -259,8 +263,8 @@ func (x *Simulations) makeRoom() {
 
 // Close ends all simulations.
 func (x *Simulations) Close() {
-	x.cancel()
 	x.mu.Lock()
+	x.cancel()
 	all := x.sessions
 	x.sessions = nil
 	x.mu.Unlock()

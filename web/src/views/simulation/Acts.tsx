@@ -22,7 +22,7 @@ export function Acts({ about, live, state, onChange }: { about: About; live: Liv
   };
   return (
     <section class="simulation-acts" aria-label="Interventions">
-      <h3>Do something to it</h3>
+      <h2>Do something to it</h2>
       {texts.map((text, i) => (
         <Row
           key={i}
@@ -97,7 +97,7 @@ function More({ about, state, onAdd }: { about: About; state: State; onAdd: (tex
   const { populations } = about.model;
   const [action, setAction] = useState<Act["action"]>("add");
   const [site, setSite] = useState((populations.find((p) => !p.source) ?? populations[0]).name);
-  const [units, setUnits] = useState("0-99");
+  const [units, setUnits] = useState(some(populations.find((p) => p.name === site)!));
   const population = populations.find((p) => p.name === site)!;
   const possible = actions.filter((a) => can(a.action, population));
   const chosen = state.cells.filter((u) => u >= population.first && u < population.first + population.size);
@@ -116,7 +116,7 @@ function More({ about, state, onAdd }: { about: About; state: State; onAdd: (tex
           </option>
         ))}
       </select>
-      <select aria-label="Population" value={site} onChange={(e) => setSite(e.currentTarget.value)}>
+      <select aria-label="Population" value={site} onChange={(e) => (setSite(e.currentTarget.value), setUnits(some(populations.find((p) => p.name === e.currentTarget.value)!)))}>
         {populations.map((p) => (
           <option key={p.name}>{p.name}</option>
         ))}
@@ -132,6 +132,12 @@ function More({ about, state, onAdd }: { about: About; state: State; onAdd: (tex
       <button>Do it</button>
     </form>
   );
+}
+
+/** Few enough of a population for others to be left to compare with. */
+function some(p: Population): string {
+  const n = Math.min(100, Math.floor(p.size / 4));
+  return n > 1 ? `0-${n - 1}` : "0";
 }
 
 function can(action: string, p: Population): boolean {

@@ -41,7 +41,7 @@ export function Diagram({ about }: { about: About }) {
           <g key={n.name}>
             <title>{`${n.name}: ${n.size} × ${n.cell}. ${n.doc}`}</title>
             <circle cx={n.x} cy={n.y} r={radius} fill="var(--raised)" stroke={color(n.index)} stroke-width="2.5" />
-            <text x={n.x} y={n.y - 1} text-anchor="middle" font-weight="600" font-size="13" fill="var(--ink)">
+            <text x={n.x} y={n.y - 1} text-anchor="middle" font-weight="600" font-size={n.name.length > 6 ? 11 : 13} fill="var(--ink)">
               {n.name.length > 9 ? n.name.slice(0, 8) + "…" : n.name}
             </text>
             <text x={n.x} y={n.y + 13} text-anchor="middle" font-size="10.5" fill="var(--muted)">
@@ -57,7 +57,7 @@ export function Diagram({ about }: { about: About }) {
 
 function place(populations: Population[]): { nodes: Node[]; height: number } {
   const n = populations.length;
-  const r = n === 1 ? 0 : Math.min(230, Math.max(90, n * 24));
+  const r = n === 1 ? 0 : n === 2 ? 90 : Math.min(230, Math.max(130, n * 30));
   const flat = n <= 2;
   const height = flat ? 176 : 2 * r + 170;
   const nodes = populations.map((p, index) => {
@@ -90,7 +90,7 @@ function Arrow({ about, w, from, to, nth, most, color, height }: ArrowProps) {
       <g transform={`translate(${end.x} ${end.y}) rotate(${(angle * 180) / Math.PI})`} fill={color} stroke-width="2.5">
         {c.sign > 0 ? <path d="M -9 -5 L 0 0 L -9 5 Z" stroke="none" /> : c.sign < 0 ? <path d="M -1 -7 L -1 7" stroke-width="3.5" /> : <circle cx={-4} cy={0} r={4} stroke="none" />}
       </g>
-      <text x={mid.x} y={mid.y} stroke="none" fill="var(--muted)" font-size="10.5" text-anchor={mid.anchor ?? "middle"}>
+      <text x={mid.x} y={mid.y} stroke="var(--raised)" stroke-width="4" paint-order="stroke" fill="var(--muted)" font-size="10.5" text-anchor={mid.anchor ?? "middle"}>
         {short(w.synapses)} · {c.weight}
       </text>
     </g>
@@ -116,7 +116,7 @@ function curve(a: Node, b: Node, nth: number): Drawn {
   };
   const start = toward(a, radius + 2);
   const end = toward(b, radius + 4);
-  const lift = Math.abs(dx) / length > 0.5 ? (control.y > (a.y + b.y) / 2 ? 12 : -4) : 0;
+  const lift = Math.abs(dx) / length > 0.5 ? (control.y > (a.y + b.y) / 2 ? 16 : -8) : 0;
   const mid = { x: (control.x * 2 + a.x + b.x) / 4, y: (control.y * 2 + a.y + b.y) / 4 + lift };
   return { path: `M ${start.x} ${start.y} Q ${control.x} ${control.y} ${end.x} ${end.y}`, end, angle: Math.atan2(end.y - control.y, end.x - control.x), mid };
 }

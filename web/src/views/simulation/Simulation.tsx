@@ -146,9 +146,9 @@ function Command({ state }: { state: State }) {
   };
   return (
     <section class="simulation-command" aria-label="The same as a command">
-      <h3>
+      <h2>
         The same as a command <small>same spikes, at the times at which it was done</small>
-      </h3>
+      </h2>
       <pre tabIndex={0}>{state.command}</pre>
       <button onClick={copy}>{copied ? "Copied" : "Copy as command"}</button>
     </section>

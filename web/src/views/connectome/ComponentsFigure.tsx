@@ -43,6 +43,8 @@ export function ComponentsFigure({ id, data, components: c, at, setAt }: Props) 
     }),
     [c, points],
   );
+  const groups = useMemo(() => c.evidence && <Groups id={id} data={data} table={c.evidence} />, [id, data, c]);
+  const chance = useMemo(() => <Chance data={data} />, [data]);
   const ends = useMemo<[number, number]>(() => [c.times[0], c.times[c.times.length - 1]], [c]);
   const span = c.times[c.times.length - 1] - c.times[0];
   const jump = (event: MouseEvent) => {
@@ -62,9 +64,9 @@ export function ComponentsFigure({ id, data, components: c, at, setAt }: Props) 
           <Covariates data={data} span={ends} />
           <div class="connectome-cursor" style={{ left: `calc(30px + (100% - 114px) * ${(at - c.times[0]) / span})` }} aria-hidden="true" />
         </div>
-        <Chance data={data} />
+        {chance}
       </Figure>
-      {c.evidence && <Groups id={id} data={data} table={c.evidence} />}
+      {groups}
     </>
   );
 }

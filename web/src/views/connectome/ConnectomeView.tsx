@@ -33,10 +33,23 @@ function Shown({ id, data }: { id: string; data: Overview }) {
   const [at, setAt] = useUrlNumber("t", span?.[0] ?? 0);
   const [track, setTrack] = useUrlNumber("community", 0, true);
   const [matrix, setMatrix] = useUrlState("matrix", data.matrices[0]?.name ?? "", true);
+  // What does not follow the moment is not looked at again while time plays.
+  const verdict = useMemo(() => <Verdict id={id} data={data} />, [id, data]);
+  const rest = useMemo(
+    () => (
+      <>
+        {data.pairs.map((p) => (
+          <PairsFigure key={p.name} id={id} table={p} />
+        ))}
+        <EvidenceFigures id={id} data={data} />
+      </>
+    ),
+    [id, data],
+  );
   const nothing = data.matrices.length === 0 && data.pairs.length === 0;
   return (
     <>
-      <Verdict id={id} data={data} />
+      {verdict}
       {nothing && <p>This finding says nothing about pairs of units.</p>}
       {c && span && <TimeBar span={span} at={at} setAt={setAt} components={c} />}
       {c && <ComponentsFigure id={id} data={data} components={c} at={at} setAt={setAt} />}
@@ -45,10 +58,7 @@ function Shown({ id, data }: { id: string; data: Overview }) {
         {(data.matrices.length > 0 || data.pairs.length > 0) && <GraphFigure id={id} data={data} at={at} track={track} />}
       </div>
       {c?.community && <FlowFigure id={id} data={data} components={c} at={at} setAt={setAt} track={track} setTrack={setTrack} />}
-      {data.pairs.map((p) => (
-        <PairsFigure key={p.name} id={id} table={p} />
-      ))}
-      <EvidenceFigures id={id} data={data} />
+      {rest}
     </>
   );
 }

@@ -29,6 +29,7 @@ export function FlowFigure({ id, data, components, at, setAt, track, setTrack }:
   );
   // While time plays only a change of the interval draws it anew.
   const drawn = useMemo(() => <Alluvial list={list} flow={flow} now={now} track={track} setTrack={setTrack} setAt={setAt} />, [list, flow, now, track, setTrack, setAt]);
+  const table = useMemo(() => <FlowTable data={data} list={list} flow={flow} track={track} />, [data, list, flow, track]);
   if (flow.tracks.length === 0) return null;
   return (
     <Figure
@@ -51,7 +52,7 @@ export function FlowFigure({ id, data, components, at, setAt, track, setTrack }:
     >
       {drawn}
       {track > 0 && <Followed id={id} data={data} list={list} now={now} track={track} setAt={setAt} components={components} />}
-      <FlowTable data={data} list={list} flow={flow} track={track} />
+      {table}
       <Chance data={data} component={list[now]?.component} />
     </Figure>
   );

@@ -125,13 +125,13 @@ export function GraphCanvas({ id, units, points, flat, edges, groups, track, loo
           {units[i]}
         </span>
       ))}
-      {directed && <Arrows places={places} edges={edges} />}
       {line && (
         <p class="connectome-edge-said" aria-live="polite">
           {units[line.a]} {directed ? "→" : "–"} {units[line.b]}: {number(line.weight)} of the strongest{line.lag !== undefined && `, lag ${number(line.lag)} s`}
         </p>
       )}
       {picture}
+      {directed && <Arrows places={places} edges={edges} />}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Column } from "../../ui/DataTable";
 import { Figure } from "../../ui/Figure";
 import { Chance } from "./Chance";
 import { GraphCanvas } from "./GraphCanvas";
-import { centred, type Edge, springs, strengthsAt, strongest, weightAt } from "./graph";
+import { binAt, centred, type Edge, springs, strengthsAt, strongest, weightAt } from "./graph";
 import { largest, type Matrix, type Overview, readMatrix, trackOf } from "./types";
 
 interface Props {
@@ -32,7 +32,9 @@ export function GraphFigure({ id, data, at, track }: Props) {
   const [above, setAbove] = useUrlNumber("edges", 0.35);
   const [look, setLook] = useUrlState("look", "front");
   const points = usePlaces(data, edges);
-  const strengths = useMemo(() => strengthsAt(c, edges[0]?.weights.length ?? 1, at), [c, edges, at]);
+  // The picture changes from one time bin to the next, not with every frame.
+  const bin = binAt(c, at);
+  const strengths = useMemo(() => strengthsAt(c, edges[0]?.weights.length ?? 1, bin), [c, edges, bin]);
   const shown = useMemo(
     () =>
       edges.flatMap((e) => {
@@ -81,7 +83,7 @@ export function GraphFigure({ id, data, at, track }: Props) {
         </>
       }
     >
-      {points && edges.length > 0 && <GraphCanvas id={id} units={data.units} points={points.points} flat={points.flat} edges={shown} groups={groups} track={track} look={look} directed={directed} />}
+      {points && edges.length > 0 && points.points.length === data.units.length && <GraphCanvas id={id} units={data.units} points={points.points} flat={points.flat} edges={shown} groups={groups} track={track} look={look} directed={directed} />}
       {edges.length === 0 && <p class="muted">There are no pairs to draw.</p>}
       <Chance data={data} component={c ? force : undefined} />
     </Figure>

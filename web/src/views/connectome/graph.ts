@@ -53,12 +53,23 @@ function floorFor(layers: Matrix[], top: number[], most: number): number {
   return 0.02;
 }
 
-/** How strong each layer is at a moment, 1 for the strongest of its time; all 1 where there is no time. */
-export function strengthsAt(c: Components | null, layers: number, at: number): number[] {
+/** The time bin of a moment, 0 where there is no time. */
+export function binAt(c: Components | null, at: number): number {
+  if (!c) return 0;
+  let low = 0;
+  let high = c.times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (c.times[middle] > at) high = middle;
+    else low = middle + 1;
+  }
+  return Math.max(0, low - 1);
+}
+
+/** How strong each layer is in a time bin, 1 for the strongest of its time; all 1 where there is no time. */
+export function strengthsAt(c: Components | null, layers: number, bin: number): number[] {
   if (!c) return Array.from({ length: layers }, () => 1);
-  let i = c.times.findIndex((t) => t > at);
-  i = i < 0 ? c.times.length - 1 : Math.max(0, i - 1);
-  return c.strength.slice(0, layers).map((row) => row[i] / largest(row));
+  return c.strength.slice(0, layers).map((row) => row[bin] / largest(row));
 }
 
 /** The edge's weight at a moment. */

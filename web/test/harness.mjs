@@ -45,7 +45,7 @@ export function studio(name, options, body) {
     });
     await context.addCookies([{ name: `nissl-studio-${address.port}`, value: token, url: origin, httpOnly: true, sameSite: "Strict" }]);
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000); // a machine that is busy takes its time
     const problems = watch(page, options.refused);
     try {
       await body(page);
@@ -103,16 +103,16 @@ export async function settled(page) {
 
 /** Waits until nothing has been asked for during a tenth of a second; a stream of events that stays open does not count. */
 async function idle(page, ms = 100) {
-  const busy = () => [...waiting.get(page)].some((r) => r.resourceType() !== "eventsource");
-  for (let since = Date.now(), end = since + 15_000; Date.now() - since < ms; ) {
+  const busy = () => [...waiting.get(page)].some((r) => !/\/(stream|events)$/.test(r.url()));
+  for (let since = Date.now(), end = since + 30_000; Date.now() - since < ms; ) {
     if (busy()) since = Date.now();
     if (Date.now() > end) throw new Error("the page still waits for " + [...waiting.get(page)].map((r) => r.url()).join(", "));
     await new Promise((next) => setTimeout(next, 20));
   }
 }
 
-/** The path and the query that the page is at. */
-export const at = (page) => page.evaluate(() => location.pathname + location.search);
+/** The path and the query that the page is at, as a person reads them. */
+export const at = (page) => page.evaluate(() => decodeURIComponent((location.pathname + location.search).replaceAll("+", " ")));
 
 /** What the studio has opened, from its own list. */
 export async function items(page) {
@@ -237,7 +237,7 @@ export async function assertRestored(page, read) {
 }
 
 /** Tries until it holds; throws its last failure after a while. */
-export async function eventually(check, ms = 10_000) {
+export async function eventually(check, ms = 20_000) {
   for (const end = Date.now() + ms; ; ) {
     try {
       return await check();

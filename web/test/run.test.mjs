@@ -48,7 +48,7 @@ studio("a run is started and its finding opened", async (page) => {
   await open(page, "/run/correlation?input=planted.rec");
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await eventually(async () => assert.match(await at(page), /^\/runs\//));
-  await eventually(async () => assert.equal(await state(page).textContent(), "done"), 30_000);
+  await eventually(async () => assert.equal(await state(page).textContent(), "done"), 60_000);
   await accessible(page);
   await picture(page, "studio run");
   await page.getByRole("link", { name: "Open the finding" }).click();
@@ -65,7 +65,7 @@ studio("a long run is cancelled", async (page) => {
   await page.getByRole("progressbar").waitFor();
   await accessible(page);
   await page.getByRole("button", { name: "Cancel" }).click();
-  await eventually(async () => assert.equal(await state(page).textContent(), "stopped"), 20_000);
+  await eventually(async () => assert.equal(await state(page).textContent(), "stopped"), 60_000);
   await page.goto(origin + "/runs");
   await eventually(async () => assert.match(await page.locator(".run-list").textContent(), /stopped/));
   await accessible(page);
@@ -83,5 +83,5 @@ studio("a run is started with the keyboard alone", { dark: true }, async (page) 
   await accessible(page);
   await page.keyboard.press("Enter");
   await eventually(async () => assert.match(await at(page), /^\/runs\//));
-  await eventually(async () => assert.match(await state(page).textContent(), /done/), 30_000);
+  await eventually(async () => assert.match(await state(page).textContent(), /done/), 60_000);
 });

@@ -2,6 +2,7 @@ package live
 
 import (
 	"net/http"
+	"strings"
 
 	"nissl"
 	"nissl/studio/library"
@@ -59,16 +60,11 @@ func (l *Live) describe(w http.ResponseWriter, r *http.Request) error {
 	return reply.JSON(w, d)
 }
 
-// firstText is the beginning of the default text, or what of it the network can be shown.
+// firstText is the first piece of the default text, to the end of a sentence where there is one.
 func (w *warm) firstText() string {
-	text := w.defaultText()
-	if len(text) > 160 {
-		text = text[:160]
-		for i := len(text) - 1; i > 0; i-- {
-			if text[i] == '.' {
-				return text[:i+1]
-			}
-		}
+	text := w.texts()[0]
+	if i := strings.LastIndexByte(text, '.'); i > 0 {
+		text = text[:i+1]
 	}
-	return text
+	return strings.TrimSpace(text)
 }

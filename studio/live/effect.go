@@ -15,10 +15,6 @@ const (
 	effectNull = 39
 	// effectPictures are the digits over which an effect on a network of pictures is measured.
 	effectPictures = 12
-	// defaultText is read where nothing is given: plain English of the kind that small models were trained on.
-	defaultText = "Once upon a time there was a little girl named Lily. She lived in a small house near a big forest with her mom, " +
-		"her dad and a brown dog. One day the sun was warm, so Lily went out to play. She found a red ball under an old tree. " +
-		"\"Look at this!\" she said. The dog was very happy and ran after the ball. When it got dark they all went home to eat."
 )
 
 // effectOf asks for the effect of one neuron.
@@ -104,8 +100,16 @@ func (s *session) effectInputs(g given) (inputs []input, on string, err error) {
 	}
 	switch kind {
 	case "text":
-		in, err := s.input(given{Text: s.defaultText()})
-		return []input{in}, fmt.Sprintf("over a text of %d tokens", in.length), err
+		tokens := 0
+		for _, text := range s.texts() {
+			in, err := s.input(given{Text: text})
+			if err != nil {
+				return nil, "", err
+			}
+			tokens += in.length
+			inputs = append(inputs, in)
+		}
+		return inputs, fmt.Sprintf("over a text of %d tokens", tokens), nil
 	case "ids":
 		for _, ids := range s.someIDs(effectPictures) {
 			in, err := s.input(given{IDs: ids})

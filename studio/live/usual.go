@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"net/http"
 	"path"
 	"slices"
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"nissl"
 	"nissl/studio/reply"
@@ -196,107 +194,6 @@ func (w *warm) usually(ctx context.Context) (*usual, error) {
 	w.usual = u
 	w.mu.Unlock()
 	return u, nil
-}
-
-// references are the inputs over which "usually" is measured.
-func (w *warm) references() ([]input, error) {
-	kind, _, _, _, _, _ := w.net.Takes()
-	var all []given
-	switch kind {
-	case "text":
-		all = append(all, given{Text: w.defaultText()})
-	case "ids":
-		for _, ids := range w.someIDs(48) {
-			all = append(all, given{IDs: ids})
-		}
-	case "images":
-		for i := range 24 {
-			all = append(all, given{Picture: fmt.Sprintf("digit:%d", i)})
-		}
-	}
-	var out []input
-	for _, g := range all {
-		in, err := w.input(g)
-		if err != nil {
-			if kind == "images" {
-				break
-			}
-			return nil, err
-		}
-		out = append(out, in)
-	}
-	for _, key := range w.pictures.keys() {
-		if in, err := w.input(given{Picture: key}); kind == "images" && err == nil {
-			out = append(out, in)
-		}
-	}
-	if len(out) < 1 || kind == "images" && len(out) < 2 {
-		return nil, errNoReference
-	}
-	return out, nil
-}
-
-// fewTokens is a vocabulary that plain English has no words in.
-const fewTokens = 32
-
-// letters is a text of a small vocabulary: those of its tokens that are one letter, mixed.
-func (w *warm) letters(vocab, most int) string {
-	var words []string
-	for id := range vocab {
-		if word := w.net.Word(id); utf8.RuneCountInString(word) == 1 {
-			words = append(words, word)
-		}
-	}
-	if len(words) == 0 {
-		return defaultText
-	}
-	random := rand.New(rand.NewPCG(2, 0x1e7))
-	var text strings.Builder
-	for range max(2, min(24, most/2+1)) {
-		text.WriteString(words[random.IntN(len(words))])
-	}
-	return text.String()
-}
-
-// defaultText cut to what the network can be shown.
-func (w *warm) defaultText() string {
-	_, _, vocab, longest, exact, _ := w.net.Takes()
-	most := max(longest, exact)
-	text := defaultText
-	if vocab > 0 && vocab < fewTokens {
-		text = w.letters(vocab, most)
-	}
-	for most > 0 && len(text) > 8 {
-		if ids, _, err := w.net.Words(text); err != nil || len(ids) <= most {
-			break
-		}
-		cut := strings.LastIndexByte(text[:len(text)*9/10], ' ')
-		if cut < 1 {
-			cut = len(text) / 2
-		}
-		text = text[:cut]
-	}
-	return text
-}
-
-// someIDs are n random inputs of tokens, always the same.
-func (w *warm) someIDs(n int) [][]int {
-	_, _, vocab, longest, exact, _ := w.net.Takes()
-	length := 16
-	if longest > 0 {
-		length = min(length, longest)
-	}
-	if exact > 0 {
-		length = exact
-	}
-	random := rand.New(rand.NewPCG(1, 0x1d5))
-	out := make([][]int, n)
-	for i := range out {
-		for range length {
-			out[i] = append(out[i], random.IntN(vocab))
-		}
-	}
-	return out
 }
 
 // moments of the units of a site.

@@ -17,6 +17,7 @@ interface Point {
 }
 
 const most = 8;
+const each = 3; // curves of a covariate
 
 /** What was measured beside the units of the first input that is open, on the axis of the components. */
 export function Covariates({ data, span }: { data: Overview; span: [number, number] }) {
@@ -43,7 +44,7 @@ export function Covariates({ data, span }: { data: Overview; span: [number, numb
       <Chart options={options} label={`What was measured beside the units of ${input.name}`} />
       <p class="muted">
         Measured beside the units of <a href={recordingLink(input.id)}>{input.name}</a>
-        {data.inputs.length > 1 && `, the first of ${data.inputs.length} recordings`}; each in its own scale.
+        {data.inputs.length > 1 && `, the first of ${data.inputs.length} recordings`}; each in its own scale, at most {most} curves.
       </p>
     </div>
   );
@@ -51,7 +52,10 @@ export function Covariates({ data, span }: { data: Overview; span: [number, numb
 
 /** Each curve in 0 to 1 of its own range: they share an axis. */
 function curves(b: Beneath): Point[] {
-  const all = b.covariates.flatMap((c) => c.curves.map((curve) => ({ ...curve, name: c.curves.length > 1 ? `${c.name} ${curve.name}` : c.name })));
+  const all = b.covariates.flatMap((c) =>
+    // A name of its own for each: curves of one name would be one line.
+    c.curves.slice(0, each).map((curve, k) => ({ ...curve, name: c.curves.length > 1 ? `${k + 1} ${c.name}` : c.name })),
+  );
   return all.slice(0, most).flatMap((c) => {
     const middle = c.low.map((v, i) => (v === null ? null : (v + (c.high?.[i] ?? v)) / 2));
     const known = middle.filter((v) => v !== null);

@@ -105,7 +105,7 @@ function useWindow(n: number): [Window, (view: Window) => void] {
     const [x, y, side] = text.split(",").map(Number);
     return clampView(text && [x, y, side].every(Number.isFinite) ? { x, y, side } : { x: 0, y: 0, side: n }, n);
   }, [text, n]);
-  const set = (w: Window) => setText(w.side >= n ? "" : [w.x, w.y, w.side].map((v) => Number(v.toFixed(2))).join(","));
+  const set = (w: Window) => setText(w.side > n - 0.01 ? "" : [w.x, w.y, w.side].map((v) => Number(v.toFixed(2))).join(","));
   return [view, set];
 }
 

@@ -40,7 +40,7 @@ func layers() []layer {
 		{"catalog", []string{".", "method", "methods"}, nil, "the catalogue is the table of methods and nothing else"},
 		{"view", shown, []string{"*"}, "what shows findings knows no method by name, so that a new one needs no change there"},
 		{"cli", append(shown, "data", "internal/doctor", "internal/digest"), []string{"*"}, "the command line is given its methods and knows none by name"},
-		{"studio", append(shown, "web", "docs", "internal"), []string{"*"}, "the studio is given its methods and knows none by name"},
+		{"studio", append(shown, "web", "docs", "num", "internal"), []string{"*"}, "the studio is given its methods and networks and knows none by name; what it measures itself it measures with the kernels"},
 		{"web", nil, nil, "the studio's pages are plain files"},
 		{"cmd", []string{"*"}, []string{"*"}, "commands put everything together"},
 		{"bench", []string{"*"}, []string{"*"}, "benchmarks may look at everything"},

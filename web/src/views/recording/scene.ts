@@ -40,7 +40,8 @@ export class Scene {
   readonly tracks: Track[];
   layout: Layout;
   seen: Window;
-  private target: Window;
+  /** Where the window is moving to. */
+  goal: Window;
   private painter: Painter;
   private mosaic: Mosaic;
   private layers: Layers;
@@ -69,7 +70,7 @@ export class Scene {
     this.activity = meta.kinds[kindOf(meta, options.mode)]!;
     const stop = meta.stop_s > meta.start_s ? meta.stop_s : meta.start_s + this.activity.grid.base_s;
     this.bounds = { start: meta.start_s, stop, rows: Math.max(options.order.rows.length, 1), leastSeconds: Math.min(this.activity.grid.base_s * 4, 0.02), leastRows: 3 };
-    this.seen = this.target = clamp(start ?? whole(this.bounds), this.bounds);
+    this.seen = this.goal = clamp(start ?? whole(this.bounds), this.bounds);
     const { tracks, height } = tracksOf(meta);
     this.tracks = tracks;
     this.layout = layoutOf(800, 400, height);
@@ -156,14 +157,9 @@ export class Scene {
 
   /** Moves to a window, at once or gliding. */
   go(w: Window, glide: boolean) {
-    this.target = clamp(w, this.bounds);
-    if (!glide) this.seen = this.target;
+    this.goal = clamp(w, this.bounds);
+    if (!glide) this.seen = this.goal;
     this.draw();
-  }
-
-  /** Where the window is moving to. */
-  get goal() {
-    return this.target;
   }
 
   point(p: { x: number; y: number } | undefined) {
@@ -192,13 +188,13 @@ export class Scene {
     this.frameAsked = 0;
     const passed = Math.min(now - this.lastFrame, 50);
     this.lastFrame = now;
-    if (this.seen !== this.target) {
+    if (this.seen !== this.goal) {
       // Half of the way in 45 ms: quick, and still a movement that the eye can follow.
-      this.seen = towards(this.seen, this.target, 1 - 0.5 ** (Math.max(passed, 8) / 45));
-      if (alike(this.seen, this.target)) this.seen = this.target;
+      this.seen = towards(this.seen, this.goal, 1 - 0.5 ** (Math.max(passed, 8) / 45));
+      if (alike(this.seen, this.goal)) this.seen = this.goal;
     }
     this.drawNow();
-    if (this.seen !== this.target) this.draw();
+    if (this.seen !== this.goal) this.draw();
     else this.events.rested(this.seen);
   };
 
@@ -216,7 +212,7 @@ export class Scene {
 
   private paintPlot() {
     const { layout: l, seen: w, options: o } = this;
-    const spikes = this.spikes?.update(w);
+    const spikes = this.spikes?.update(w, l.plotWidth);
     const lines = this.strips.lines && this.linesFit ? this.strips.lines : undefined;
     const quads = spikes || lines ? [] : this.mosaic.quads(w, l.plotWidth, l.plot.height, !this.painted);
     if (spikes || lines) this.mosaic.tiles.want(this.mosaic.overview());
@@ -240,7 +236,7 @@ export class Scene {
   private paintAround() {
     const { layout: l, seen: w, options: o, layers } = this;
     for (const [strip, { height }] of [[this.strips.summary, l.summary], [this.strips.beneath, l.beneath]] as const) {
-      if (height > 4) strip.update(this.part(this.target, height), this.ratio);
+      if (height > 4) strip.update(this.part(this.goal, height), this.ratio);
     }
     layers.above.draw(undefined, (c) => {
       this.strips.summary.blit(c, this.part(w, l.summary.height), l.left, l.summary.top);
@@ -258,7 +254,7 @@ export class Scene {
   }
 
   private paintLines(strip: Strip) {
-    const { layout: l, seen: w, target } = this;
+    const { layout: l, seen: w, goal: target } = this;
     const rows = { r0: Math.max(0, Math.floor(target.r0)), r1: Math.min(this.options.order.rows.length, Math.ceil(target.r1)) };
     const height = Math.round((l.plot.height * (rows.r1 - rows.r0)) / (target.r1 - target.r0));
     strip.update(this.part(target, height, rows), this.ratio);

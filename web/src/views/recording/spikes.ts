@@ -20,8 +20,9 @@ export class SpikeStore {
     private changed: (problem?: Error) => void,
   ) {}
 
-  /** The spikes of a window if they are there; asks for them where they may be few. */
-  update(w: Window): Spikes | undefined {
+  /** The spikes of a window if they are there and can be told apart in so many pixels; asks for them where they may be. */
+  update(w: Window, width: number): Spikes | undefined {
+    if (this.meanHz * (w.t1 - w.t0) > 0.35 * width) return undefined;
     const wide = this.around(w);
     const there = this.spikes && contains(this.spikes, w) ? this.spikes : undefined;
     const roomy = this.spikes && contains(this.spikes, this.around(w, 0.15));

@@ -38,7 +38,7 @@ export function useScene(place: RefObject<HTMLDivElement | null>, options: Scene
     const made = new Scene(plain, around, options, { rested: (w) => latest.current.rested(w), painted, problem: setProblem, status: setStatus }, start);
     const fit = () => {
       const width = host.clientWidth;
-      const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 240), 620));
+      const height = Math.round(Math.min(Math.max(innerHeight - aboveAndBelow - made.layout.beneath.height, 320), 620));
       made.resize(width, height, Math.min(devicePixelRatio || 1, 2));
       host.style.height = `${made.layout.height}px`;
       const { left, plotWidth, plot } = made.layout;

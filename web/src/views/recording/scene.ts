@@ -194,8 +194,7 @@ export class Scene {
       if (alike(this.seen, this.goal)) this.seen = this.goal;
     }
     this.drawNow();
-    if (this.seen !== this.goal) this.draw();
-    else this.events.rested(this.seen);
+    this.seen === this.goal ? this.events.rested(this.seen) : this.draw();
   };
 
   private drawNow() {

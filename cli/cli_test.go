@@ -25,8 +25,24 @@ var update = flag.Bool("update", false, "write what the commands print into the 
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"nissl": func() { os.Exit(cli.Main(testApp(), os.Args[1:])) },
+		"nissl": func() {
+			app := testApp()
+			if os.Getenv("TEST_STUDIO") != "" { // the screens of the other scripts have none
+				app.Studio = waitingStudio
+			}
+			os.Exit(cli.Main(app, os.Args[1:]))
+		},
 	})
+}
+
+// waitingStudio is ready at once and ends when it is told to.
+func waitingStudio(ctx context.Context, o cli.StudioOptions) error {
+	o.Ready(fmt.Sprintf("http://%s:%d/?token=%s", o.Host, o.Port, o.Token))
+	if err := os.WriteFile("ready", nil, 0o600); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // TestScripts runs testdata/*.txtar; -update writes the goldens again.

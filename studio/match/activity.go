@@ -3,6 +3,7 @@ package match
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"nissl"
 	"nissl/num/surrogate"
@@ -114,7 +115,7 @@ func fact(name string, units []string, a, b []float64) (Fact, bool) {
 			x, y, f.Units = append(x, a[i]), append(y, b[i]), append(f.Units, units[i])
 		}
 	}
-	if len(x) < 3 {
+	if len(x) < 3 || constant(x) || constant(y) {
 		return f, false
 	}
 	f.A, f.B = reply.Numbers(x), reply.Numbers(y)
@@ -134,6 +135,12 @@ func fact(name string, units []string, a, b []float64) (Fact, bool) {
 	}
 	f.P = reply.Number(surrogate.PValue(least, runs))
 	return f, true
+}
+
+// constant says that numbers differ by rounding only, such as the means of traces that were divided by them.
+func constant(x []float64) bool {
+	low, high := slices.Min(x), slices.Max(x)
+	return high-low <= 1e-5*max(math.Abs(low), math.Abs(high))
 }
 
 // pearson is NaN where one side does not vary.

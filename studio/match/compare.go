@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"nissl"
 	"nissl/studio/reply"
@@ -44,10 +45,16 @@ func (out *Answer) match(a, b *nissl.Recording) ([]Pair, error) {
 	if bins == 0 {
 		out.Notes = append(out.Notes, "They have not the same samples: pairs have no correlation.")
 	}
+	if bins > 0 && a.Name != b.Name {
+		out.Notes = append(out.Notes, "They have as many samples in as much time. Correlations mean something where these are the same moments, such as the same text or stimulus.")
+	}
 	var pairs []Pair
 	var err error
 	switch out.By {
 	case "name":
+		if numbered(a.Units) && numbered(b.Units) {
+			out.Notes = append(out.Notes, "The neurons have numbers for names: those of the same number need not be the same neuron. Match them by activity or position, or give names with --read.")
+		}
 		pairs = byName(a.Units.Names(), b.Units.Names())
 	case "position":
 		pairs, err = byPosition(a.Units, b.Units)
@@ -76,6 +83,16 @@ func (out *Answer) match(a, b *nissl.Recording) ([]Pair, error) {
 		}
 	}
 	return pairs, err
+}
+
+// numbered says that units are called 0, 1, 2 ..., as readers call those without names.
+func numbered(u *nissl.Units) bool {
+	for i, n := range u.Names() {
+		if n != strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 func ends(pairs []Pair, side int) []int {

@@ -17,6 +17,7 @@ import (
 // Matrices are one matrix of two findings over the units that both have; the difference is B - A.
 type Matrices struct {
 	Name  string           `json:"name"`
+	Other string           `json:"other"` // its name in b
 	Units []string         `json:"units"`
 	A     [][]reply.Number `json:"a"`
 	B     [][]reply.Number `json:"b"`
@@ -48,6 +49,9 @@ func (m *Match) findings(req *http.Request, idA, idB string) (*Answer, error) {
 	out.Says = fmt.Sprintf("%d of %d and %d units have the same name.", len(pairs), out.Sizes[0], out.Sizes[1])
 	out.Facts = findingFacts(x, y)
 	out.Matrices = out.matrices(x, y)
+	if len(out.Facts) == 0 && len(out.Matrices) == 0 {
+		out.Says += " No fact and no matrix of theirs can be compared."
+	}
 	return out, nil
 }
 
@@ -75,10 +79,19 @@ func findingFacts(x, y *facts.Index) []Fact {
 
 func (out *Answer) matrices(x, y *facts.Index) []Matrices {
 	var all []Matrices
-	others := y.Matrices()
-	for _, ma := range x.Matrices() {
-		k := slices.IndexFunc(others, func(o facts.Matrix) bool { return o.Name == ma.Name })
-		if k < 0 || ma.Layers != 1 || others[k].Layers != 1 {
+	single := func(m facts.Matrix) bool { return m.Layers != 1 }
+	mine, others := slices.DeleteFunc(x.Matrices(), single), slices.DeleteFunc(y.Matrices(), single)
+	named := func(m facts.Matrix) int {
+		return slices.IndexFunc(others, func(o facts.Matrix) bool { return o.Name == m.Name })
+	}
+	// Methods that call theirs differently are compared by their first.
+	same := slices.ContainsFunc(mine, func(m facts.Matrix) bool { return named(m) >= 0 })
+	if !same && len(mine) > 0 && len(others) > 0 {
+		mine, named = mine[:1], func(facts.Matrix) int { return 0 }
+	}
+	for _, ma := range mine {
+		k := named(ma)
+		if k < 0 {
 			continue
 		}
 		pairs := byName(ma.Units, others[k].Units)
@@ -92,7 +105,7 @@ func (out *Answer) matrices(x, y *facts.Index) []Matrices {
 		a := part(ma.Layer(0), ends(pairs, 0))
 		b := part(others[k].Layer(0), ends(pairs, 1))
 		r, p := mantel(a, b)
-		both := Matrices{Name: ma.Name, R: reply.Number(r), P: reply.Number(p)}
+		both := Matrices{Name: ma.Name, Other: others[k].Name, R: reply.Number(r), P: reply.Number(p)}
 		for i, pair := range pairs {
 			both.Units = append(both.Units, ma.Units[pair.A])
 			both.A, both.B = append(both.A, reply.Numbers(a[i])), append(both.B, reply.Numbers(b[i]))

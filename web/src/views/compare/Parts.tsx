@@ -64,17 +64,20 @@ export function Activity({ heat, a, b }: { heat: Heat } & Names) {
   );
 }
 
-/** A matrix of two findings with their difference. */
+/** A matrix of two findings; with their difference where it is of the same thing. */
 export function Matrix({ of, a, b }: { of: Matrices } & Names) {
+  const same = of.name === of.other;
   const difference = useMemo(() => of.b.map((row, i) => row.map((v, j) => (v === null || of.a[i][j] === null ? null : v - of.a[i][j]!))), [of]);
-  const most = useMemo(() => Math.max(largest(of.a), largest(of.b)) || 1, [of]);
+  const own = useMemo(() => [largest(of.a) || 1, largest(of.b) || 1], [of]);
+  const [mostA, mostB] = same ? [Math.max(...own), Math.max(...own)] : own;
   const chance = of.r === null ? "One side does not vary." : `Off the diagonal r = ${number(of.r)}, ${pValue(of.p)} against shuffled units (Mantel, 199), both sides.`;
+  const scale = same ? `All on one scale, ±${number(mostA)}.` : `Scales: ±${number(mostA)} and ±${number(mostB)}; they have no difference.`;
   return (
-    <Figure title={`${of.name} of ${of.units.length} units`} caption={`${chance} All three on one scale, ±${number(most)}.`}>
+    <Figure title={`${same ? of.name : `${of.name} and ${of.other}`} of ${of.units.length} units`} caption={`${chance} ${scale}`}>
       <div class="compare-side">
-        <Raster title={a} rows={of.a} most={most} height={400} />
-        <Raster title={b} rows={of.b} most={most} height={400} />
-        <Raster title={`${b} − ${a}`} rows={difference} most={most} height={400} />
+        <Raster title={same ? a : `${of.name}, ${a}`} rows={of.a} most={mostA} height={400} />
+        <Raster title={same ? b : `${of.other}, ${b}`} rows={of.b} most={mostB} height={400} />
+        {same && <Raster title={`${b} − ${a}`} rows={difference} most={mostA} height={400} />}
       </div>
     </Figure>
   );

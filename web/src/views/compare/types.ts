@@ -12,6 +12,8 @@ export interface Fact {
 
 export interface Matrices {
   name: string;
+  /** Its name in b. */
+  other: string;
   units: string[];
   a: (number | null)[][];
   b: (number | null)[][];

@@ -12,7 +12,9 @@ const page = await context.newPage();
 await page.goto("about:blank");
 console.log("ready");
 
-const [line] = await once(createInterface(process.stdin), "line");
+const lines = createInterface(process.stdin);
+const [line] = await once(lines, "line");
+lines.close(); // or Node would wait for more
 const { url, item, name } = JSON.parse(line);
 const address = new URL(url);
 await context.addCookies([{ name: `nissl-studio-${address.port}`, value: address.searchParams.get("token"), url: address.origin, httpOnly: true, sameSite: "Strict" }]);
@@ -43,6 +45,7 @@ await frames("zooming in and out", () => zoomed(1), async () => {
 await frames("panning, zoomed in 500 times", () => zoomed(500), pan);
 await shot("zoomed");
 await browser.close();
+process.exit(0);
 
 /** Waits until the page asks for nothing more and the picture is exact. */
 async function settle() {

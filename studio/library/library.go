@@ -56,7 +56,8 @@ type Library struct {
 	mu    sync.Mutex
 	items []*Item
 	byID  map[string]*Item
-	paths map[string]bool // absolute, of the items
+	turns map[string]chan struct{} // of networks; each holds one
+	paths map[string]bool          // absolute, of the items
 	notes []string
 
 	recordings, findings, networks shelf
@@ -70,7 +71,7 @@ func New(paths []string, o Options) *Library {
 	if o.MaxNetworks == 0 {
 		o.MaxNetworks = 2
 	}
-	l := &Library{options: o, byID: map[string]*Item{}, paths: map[string]bool{}}
+	l := &Library{options: o, byID: map[string]*Item{}, turns: map[string]chan struct{}{}, paths: map[string]bool{}}
 	l.recordings.most, l.findings.most, l.networks.most = o.MaxFiles, o.MaxFiles, o.MaxNetworks
 	for _, path := range paths {
 		l.Add(path)
@@ -186,8 +187,7 @@ func (l *Library) Finding(ctx context.Context, id string) (f *nissl.Finding, rel
 	return v.(*nissl.Finding), release, nil
 }
 
-// Network opens the network of an item; release it as with Recording. A network may be used by one goroutine at
-// a time: that is the caller's business.
+// Network opens the network of an item; release it as with Recording, and run it in Alone.
 func (l *Library) Network(ctx context.Context, id string) (n method.OpenNetwork, release func(), err error) {
 	it, err := l.Item(id, Network)
 	if err != nil {
@@ -208,6 +208,28 @@ func (l *Library) Network(ctx context.Context, id string) (n method.OpenNetwork,
 		return nil, nil, err
 	}
 	return v.(method.OpenNetwork), release, nil
+}
+
+// Alone waits for the turn of a network, which one goroutine at a time may run or read the weights of, and then
+// calls f. A request that was given up while it waited never runs.
+func (l *Library) Alone(ctx context.Context, id string, f func() error) error {
+	l.mu.Lock()
+	turn := l.turns[id]
+	if turn == nil {
+		turn = make(chan struct{}, 1)
+		l.turns[id] = turn
+	}
+	l.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-turn }()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return f()
 }
 
 // Close closes everything that is open, waiting for those who use it. Nothing can be opened afterwards.

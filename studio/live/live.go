@@ -103,7 +103,7 @@ func (l *Live) keep(id string, n Network) *warm {
 	defer l.mu.Unlock()
 	w := l.warm[id]
 	if w == nil || w.net != n {
-		fresh := newWarm(n)
+		fresh := newWarm(n, func(ctx context.Context, f func() error) error { return l.lib.Alone(ctx, id, f) })
 		if w != nil {
 			fresh.pictures = w.pictures
 		}

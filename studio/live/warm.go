@@ -13,8 +13,9 @@ const cleanKept = 8
 
 // warm is a network that stays open, and what was learned of it.
 type warm struct {
-	net  Network
-	turn chan struct{} // holds one: the network runs for one request at a time
+	net Network
+	// alone runs f when it is the network's turn: it runs for one request at a time.
+	alone func(ctx context.Context, f func() error) error
 
 	mu       sync.Mutex
 	clean    []kept // the last used at the end
@@ -34,22 +35,8 @@ type run struct {
 	sites  map[string]nissl.Tensor
 }
 
-func newWarm(n Network) *warm {
-	return &warm{net: n, turn: make(chan struct{}, 1), pictures: &pictures{}}
-}
-
-// alone waits for the network's turn. A request that was given up while it waited never runs.
-func (w *warm) alone(ctx context.Context, f func() error) error {
-	select {
-	case w.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-w.turn }()
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return f()
+func newWarm(n Network, alone func(ctx context.Context, f func() error) error) *warm {
+	return &warm{net: n, alone: alone, pictures: &pictures{}}
 }
 
 // look runs the network on an input under interventions.

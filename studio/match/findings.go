@@ -182,7 +182,8 @@ func (m *Match) networks(req *http.Request, idA, idB string) (*Answer, error) {
 			out.Says = fmt.Sprintf("Nothing matches: %s shows no weights.", id)
 			return out, nil
 		}
-		if weights[side], err = w.Weights(); err != nil {
+		err = m.lib.Alone(req.Context(), id, func() (err error) { weights[side], err = w.Weights(); return err })
+		if err != nil {
 			return nil, err
 		}
 		says = append(says, fmt.Sprintf("%s (%s)", id, n.About().Architecture))

@@ -12,7 +12,7 @@ studio("a community is followed through time", async (page) => {
   await accessible(page);
   await picture(page, "studio connectome", { fullPage: true });
   // Twenty units go on alone, and with twenty others while these follow the same signal: from 30 to 60 s.
-  await page.getByLabel("follow").selectOption({ label: "community 1" });
+  await page.getByRole("combobox", { name: /^follow/ }).selectOption({ label: "community 1" });
   await eventually(async () => assert.match(await at(page), /community=1/));
   await moment(page).fill("20");
   await eventually(async () => assert.equal(await members(page), 20));

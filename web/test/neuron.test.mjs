@@ -90,6 +90,7 @@ studio("previous and next, with keys too, back and forward", async (page) => {
   assert.notEqual(next, "A3");
   await page.keyboard.press("[");
   await eventually(async () => assert.equal(await name(), "A3"));
+  await settled(page); // keys are heard once the page is whole
   await page.keyboard.press("]");
   await eventually(async () => assert.equal(await name(), next));
   await page.goBack();

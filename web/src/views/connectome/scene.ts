@@ -1,6 +1,7 @@
 // The graph in WebGL: nodes as round points, edges as lines, seen from any side.
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
+import { isSoftwareGL } from "../../ui/webgl";
 
 export interface Node {
   color: string;
@@ -51,7 +52,7 @@ export class Scene {
     canvas: HTMLCanvasElement,
     private seen: () => void,
   ) {
-    this.renderer = new THREE.WebGLRenderer({ canvas, alpha: true, antialias: true, preserveDrawingBuffer: true });
+    this.renderer = new THREE.WebGLRenderer({ canvas, alpha: true, antialias: !isSoftwareGL() });
     this.renderer.outputColorSpace = THREE.LinearSRGBColorSpace;
     this.material = new THREE.ShaderMaterial({
       vertexShader: vertex,

@@ -5,6 +5,7 @@ import type { Window } from "./camera";
 import { type InputEvents, listen } from "./input";
 import { Scene, type SceneOptions } from "./scene";
 import type { Paints } from "./tracks";
+import { isSoftwareGL } from "../../ui/webgl";
 
 /** The elements of a plot, by their class within the host. */
 const inside = <T extends HTMLElement>(host: HTMLElement, name: string) => host.querySelector<T>("." + name)!;
@@ -60,11 +61,15 @@ export function useScene(place: RefObject<HTMLDivElement | null>, options: Scene
   return { scene, status, problem };
 }
 
-/** Draws with WebGL once it is loaded, where there is some; ?painter=canvas keeps the plain canvas. */
+/**
+ * Draws with WebGL once it is loaded, where a graphics card does it; a plain canvas is faster than WebGL on the processor.
+ * ?painter=webgl and ?painter=canvas choose.
+ */
 async function upgrade(scene: Scene, host: HTMLElement, current: () => boolean) {
   if (!current()) return;
   host.dataset.painter = "canvas";
-  if (new URLSearchParams(location.search).get("painter") === "canvas") return;
+  const chosen = new URLSearchParams(location.search).get("painter");
+  if (chosen === "canvas" || (chosen !== "webgl" && isSoftwareGL())) return;
   const { WebGLPainter } = await import("./painterGL");
   if (!current()) return;
   scene.usePainter(new WebGLPainter(inside<HTMLCanvasElement>(host, "webgl")));

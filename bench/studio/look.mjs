@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
 const { chromium } = createRequire(process.env.NISSL_WEB + "/package.json")("playwright-core");
-const flags = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+const flags = ["--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-gpu-compositing"];
 const browser = await chromium.launch({ executablePath: process.env.NISSL_BROWSER, args: flags });
 const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
 const page = await context.newPage();

@@ -21,6 +21,7 @@ const flags = [
   "--disable-dev-shm-usage",
   "--use-angle=swiftshader", // WebGL without a graphics card
   "--enable-unsafe-swiftshader",
+  "--disable-gpu-compositing", // as a browser does by itself where there is no graphics card
   // Whatever asks another machine fails, and is seen to fail.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ];

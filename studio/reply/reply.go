@@ -11,9 +11,11 @@ import (
 	"log"
 	"math"
 	"mime"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
+	"syscall"
 )
 
 // Error is a sentence for the person at the page, with a status.
@@ -88,9 +90,11 @@ func File(w http.ResponseWriter, kind, name string, b []byte) error {
 	return Bytes(w, kind, b)
 }
 
-// send tells nobody when the page went away before it had everything.
+// send says nothing when the page went away before it had everything, as one that is moved quickly does.
 func send(w http.ResponseWriter, b []byte) error {
-	if _, err := w.Write(b); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+	_, err := w.Write(b)
+	gone := errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrDeadlineExceeded)
+	if err != nil && !gone {
 		log.Printf("studio: answer was cut off: %v", err)
 	}
 	return nil

@@ -1,1 +1,0 @@
-import{t as e}from"./ItemHead-B7TVYTSJ.js";import t from"./Simulation-CrcP8wIo.js";import{A as n}from"./index-BHqwJ_hI.js";function r({params:r}){return n(e,{id:r.id,children:n(t,{id:r.id})})}export{r as default};

@@ -1,0 +1,1 @@
+var e;function t(){if(e!==void 0)return e;let t=document.createElement(`canvas`).getContext(`webgl2`);if(!t)return e=!0;let n=t.getExtension(`WEBGL_debug_renderer_info`),r=String(t.getParameter(n?n.UNMASKED_RENDERER_WEBGL:t.RENDERER));return t.getExtension(`WEBGL_lose_context`)?.loseContext(),e=/swiftshader|llvmpipe|software|basic render/i.test(r)}export{t};

@@ -91,6 +91,8 @@ studio("a real brain and a real worm", async (page) => {
   for (const id of ["brain-connectome", "worm-connectome"].filter((id) => names.includes(id))) {
     await open(page, `/connectome/${id}`);
     await settled(page);
-    await picture(page, `studio connectome ${id}`, { fullPage: true });
+    await moment(page).fill("250");
+    await page.locator(".connectome-matrix").evaluate((e) => scrollBy(0, e.getBoundingClientRect().top - 210));
+    await picture(page, `studio connectome ${id}`);
   }
 });

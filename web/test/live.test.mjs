@@ -78,7 +78,8 @@ studio("a simulation runs, and answers a dose", async (page) => {
   await eventually(async () => assert.match(await page.getByRole("region", { name: "The same as a command" }).textContent(), /--do '?add\(E/));
   await page.getByRole("region", { name: "With and without" }).waitFor();
   await page.waitForTimeout(1000);
-  await picture(page, "studio simulation", { fullPage: true });
+  await page.evaluate(() => scrollTo(0, 0));
+  await picture(page, "studio simulation");
   await page.getByRole("button", { name: "Pause", exact: true }).click();
   await accessible(page);
   const rasters = page.getByRole("group", { name: "Save the rasters" });

@@ -140,5 +140,5 @@ studio("a named neuron of a real worm", async (page) => {
   await eventually(async () => assert.equal((await at(page)).split("?")[0], "/neuron/worm.rec/AVAL"));
   await settled(page);
   await accessible(page);
-  await picture(page, "studio neuron of a worm", { fullPage: true });
+  await picture(page, "studio neuron of a worm");
 });

@@ -11,7 +11,7 @@ export function Chart({ options, label }: { options: Plot.PlotOptions; label: st
     return () => watch.disconnect();
   }, []);
   useEffect(() => {
-    if (width < 20) return;
+    if (width < 120) return; // not laid out yet: margins alone are wider
     const drawn = Plot.plot({ width, ...options, style: { background: "none", fontFamily: "inherit", ...(options.style as object) } });
     const svg = drawn instanceof SVGElement ? drawn : drawn.querySelector("svg");
     svg?.setAttribute("role", "img");

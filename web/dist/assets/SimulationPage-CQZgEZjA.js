@@ -1,1 +1,0 @@
-import{t as e}from"./ItemHead-55hcTUY1.js";import t from"./Simulation-kdPepmsq.js";import{A as n}from"./index-DBPnroTo.js";function r({params:r}){return n(e,{id:r.id,children:n(t,{id:r.id})})}export{r as default};

@@ -56,7 +56,15 @@ func (a *App) sayHowToOpen(page string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "\nOpen the figures in a browser:\n  file://%s\n\n"+
-		"Now your own: nissl inspect FILE says what is in a recording, nissl methods what can be done with it.\n", filepath.ToSlash(path))
+	if _, err := fmt.Fprintf(a.out, "\nOpen the figures in a browser:\n  file://%s\n", filepath.ToSlash(path)); err != nil {
+		return err
+	}
+	if a.Studio != nil {
+		// The folder of the demo holds the recording and the finding.
+		_, err = fmt.Fprintf(a.out, "Or look around in them:\n  nissl studio %s\n", filepath.Dir(filepath.Dir(page)))
+	}
+	if err == nil {
+		_, err = fmt.Fprint(a.out, "\nNow your own: nissl inspect FILE says what is in a recording, nissl methods what can be done with it.\n")
+	}
 	return err
 }

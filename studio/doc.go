@@ -9,10 +9,13 @@
 //	studio/tiles/      levels of detail of recordings
 //	studio/recordings/ routes of recordings
 //	studio/facts/      what findings say about units, pairs and components
-//	studio/neurons/    the page of one neuron; neurons/activity: what it does beside chance
-//	studio/live/       networks and simulations that stay warm
-//	studio/runs/       methods that run, with progress; runs/command: their command lines
 //	studio/findings/   all of a finding: evidence, tables, arrays, figures, how it was made
+//	studio/connectomes/ matrices, components and communities of a finding
+//	studio/neurons/    the page of one neuron; neurons/activity: what it does beside chance
+//	studio/live/       artificial networks that stay warm
+//	studio/simulations/ spiking networks that run while they are watched
+//	studio/match/      two recordings, findings or networks, neuron by neuron
+//	studio/runs/       methods that run, with progress; runs/command: their command lines
 //	studio/papers/     the catalogue of papers, with what the last reproduction gave
 //	studio/reply/      how routes answer
 //	web/               the pages' source, and as they are built

@@ -30,9 +30,10 @@ func (a *App) studioCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "studio PATH...", Short: "look at recordings, findings and networks in a browser",
 		Args: arguments(1, -1, "at least one recording, finding, network, or a folder of them"),
-		Long: "A folder is searched for recordings, findings and networks. The pages come from this program and ask nothing " +
-			"of any other machine. The address that is printed holds a token, without which nobody gets in; it is kept for the " +
-			"next time. Other machines reach it with --host 0.0.0.0, better by ssh -L.",
+		Long: "A folder is searched for recordings, findings and networks. The pages come from this program\n" +
+			"and ask nothing of any other machine. The address that is printed holds a token, without\n" +
+			"which nobody gets in; it is kept for the next time. From another machine it is best reached\n" +
+			"by ssh -L PORT:localhost:PORT, or with --host 0.0.0.0.",
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if o.Read, err = readOptions(read); err != nil {
 				return err

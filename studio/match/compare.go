@@ -136,7 +136,7 @@ func (out *Answer) describe(a, b *nissl.Recording, pairs []Pair) {
 	out.Says = fmt.Sprintf("%d of %d and %d neurons match by %s.", len(pairs), out.Sizes[0], out.Sizes[1], out.By)
 	if !math.IsNaN(r[0]) {
 		t.Columns = append(t.Columns, nissl.Col("r", "", r), nissl.Col("p", "", p))
-		out.Says += fmt.Sprintf(" The activity of %d pairs agrees beyond shifted activity (p ≤ 0.05; by chance about %.0f).", strong, math.Ceil(0.05*float64(len(pairs))))
+		out.Says += fmt.Sprintf(" The activity of %d pairs agrees beyond shifted activity (p ≤ 0.05; by chance about %.0f; more where activity drifts slowly, which shifts keep).", strong, math.Ceil(0.05*float64(len(pairs))))
 	}
 	if out.By == "position" {
 		_, unit, _ := a.Units.Positions()

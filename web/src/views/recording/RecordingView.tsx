@@ -18,6 +18,7 @@ import { glides, type Pointed, zoomMiddle } from "./input";
 import "./recording.css";
 import { address, type Arrangement, kindOf, type Meta, type Mode, modesOf, type Order, type OrderChoice, orderQuery } from "./types";
 import { readPaints, useScene } from "./useScene";
+import { hiddenTracks } from "./tracks";
 
 /** A recording as a whole: its units over time, and what else was measured beside them. */
 export default function RecordingView({ params }: ViewProps) {
@@ -187,6 +188,7 @@ function Caption({ meta, kind, mode }: { meta: Meta; kind: string; mode: Mode })
     <>
       {meta.units} units, {duration(meta.stop_s - meta.start_s)}
       {meta.session_start ? `, from ${meta.session_start}` : ""}. {what} Grey was not observed. Wheel zooms time, with Alt rows; drag pans.
+      {hiddenTracks(meta) > 0 && ` Beneath there is room for the first covariates and epochs; ${hiddenTracks(meta)} more are in the file.`}
     </>
   );
 }

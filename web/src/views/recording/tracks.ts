@@ -49,8 +49,8 @@ export interface Track {
 
 const mostTracks = { epochs: 6, covariates: 10 };
 
-/** The tracks of a recording from the top, and how many had no room. */
-export function tracksOf(meta: Meta): { tracks: Track[]; height: number; hidden: number } {
+/** The tracks of a recording from the top. */
+export function tracksOf(meta: Meta): { tracks: Track[]; height: number } {
   const tracks: Track[] = [];
   let top = 4;
   const add = (kind: Track["kind"], index: number, name: string, height: number, unit?: string) => {
@@ -62,9 +62,11 @@ export function tracksOf(meta: Meta): { tracks: Track[]; height: number; hidden:
     if (c.text) add("text", i, c.name, 18);
     if (c.dimensions > 0) add("covariate", i, c.name, 40, c.unit);
   });
-  const hidden = Math.max(0, meta.epochs.length - mostTracks.epochs) + Math.max(0, meta.covariates.length - mostTracks.covariates);
-  return { tracks, height: top, hidden };
+  return { tracks, height: top };
 }
+
+/** How many covariates and sets of epochs there is no room for. */
+export const hiddenTracks = (meta: Meta) => Math.max(0, meta.epochs.length - mostTracks.epochs) + Math.max(0, meta.covariates.length - mostTracks.covariates);
 
 export const loadBeneath = (id: string, w: { t0: number; t1: number; columns: number }, signal?: AbortSignal) =>
   getJSON<Beneath>(address(id, "beneath", { t0: w.t0, t1: w.t1, columns: Math.min(4096, w.columns) }), signal);

@@ -1,1 +1,0 @@
-import{t as e}from"./ItemHead-Ca9zNj9l.js";import t from"./Simulation-Bbymz8jk.js";import{A as n}from"./index-BFFsU95Z.js";function r({params:r}){return n(e,{id:r.id,children:n(t,{id:r.id})})}export{r as default};

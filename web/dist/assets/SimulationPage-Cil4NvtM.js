@@ -1,0 +1,1 @@
+import{t as e}from"./ItemHead-2lRnCRxV.js";import t from"./Simulation-VDOFZzYF.js";import{A as n}from"./index-BHC-g_h1.js";function r({params:r}){return n(e,{id:r.id,children:n(t,{id:r.id})})}export{r as default};

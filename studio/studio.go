@@ -18,6 +18,7 @@ import (
 	"nissl/format/reader"
 	"nissl/method"
 	"nissl/studio/connectomes"
+	"nissl/studio/facts"
 	"nissl/studio/findings"
 	"nissl/studio/library"
 	"nissl/studio/live"
@@ -142,7 +143,8 @@ func newHandler(ctx context.Context, o Options, pages fs.FS, port int) (h http.H
 
 // parts are the parts of the studio, each with its own addresses.
 func parts(ctx context.Context, o Options, lib *library.Library) []routes {
-	return []routes{lib, recordings.New(lib), neurons.New(lib), connectomes.New(lib), live.New(lib),
+	index := facts.NewCache(lib, 0) // a finding is read once for all parts
+	return []routes{lib, recordings.New(lib), neurons.New(lib, index), connectomes.New(lib, index), live.New(lib),
 		runs.New(ctx, lib, runs.Options{Methods: o.Methods, Command: o.Command, Out: o.Out, Paths: o.Paths, Read: o.Read}),
 		papers.New(o.Papers, o.Methods), findings.New(lib, o.Methods),
 		simulations.New(lib, o.Out, o.Simulate), match.New(lib),

@@ -23,9 +23,9 @@ type Connectomes struct {
 	facts *facts.Cache
 }
 
-// New serves the findings of a library.
-func New(lib *library.Library) *Connectomes {
-	return &Connectomes{lib: lib, facts: facts.NewCache(lib, 8)}
+// New serves the findings of a library, by the indices of a cache.
+func New(lib *library.Library, index *facts.Cache) *Connectomes {
+	return &Connectomes{lib: lib, facts: index}
 }
 
 // Routes serves /api/connectomes.
@@ -70,7 +70,7 @@ func (c *Connectomes) overview(w http.ResponseWriter, r *http.Request, x *facts.
 		matrices = append(matrices, tableMatrices(x, len(units))...)
 	}
 	out := map[string]any{"method": f.Method, "verb": f.Verb, "summary": f.Summary, "units": units, "matrices": matrices,
-		"columns": columnsOf(x, units), "components": componentsOf(x), "evidence": evidenceOf(f), "pairs": pairTables(x),
+		"columns": columnsOf(x, units), "components": componentsOf(x), "evidence": reply.EvidenceOf(f), "pairs": pairTables(x),
 		"tables": tableNames(x), "positions": c.positions(r.Context(), x, units), "inputs": c.inputs(f)}
 	return reply.JSON(w, out)
 }
@@ -125,29 +125,6 @@ func at(c facts.Column, units []string) nissl.Column {
 		}
 	}
 	out.Values = values
-	return out
-}
-
-// proof is a piece of evidence as a page gets it.
-type proof struct {
-	Name     string         `json:"name"`
-	Doc      string         `json:"doc,omitempty"`
-	Unit     string         `json:"unit,omitempty"`
-	Null     string         `json:"null"`
-	Causal   string         `json:"causal,omitempty"`
-	Observed reply.Number   `json:"observed"`
-	NullMean reply.Number   `json:"null_mean"`
-	NullRuns []reply.Number `json:"null_runs"`
-	P        reply.Number   `json:"p"`
-	Passed   bool           `json:"passed"`
-}
-
-func evidenceOf(f *nissl.Finding) []proof {
-	out := []proof{}
-	for _, e := range f.Evidence {
-		out = append(out, proof{e.Name, e.Doc, e.Unit, e.Null, e.Causal, reply.Number(e.Observed), reply.Number(e.NullMean),
-			reply.Numbers(e.NullRuns), reply.Number(e.P), e.Passed})
-	}
 	return out
 }
 

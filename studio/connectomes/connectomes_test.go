@@ -13,6 +13,7 @@ import (
 
 	"nissl"
 	"nissl/format/findings"
+	"nissl/studio/facts"
 	"nissl/studio/library"
 )
 
@@ -112,7 +113,7 @@ func served(t *testing.T) http.Handler {
 	lib := library.New([]string{dir}, library.Options{})
 	t.Cleanup(lib.Close)
 	mux := http.NewServeMux()
-	New(lib).Routes(mux)
+	New(lib, facts.NewCache(lib, 0)).Routes(mux)
 	return mux
 }
 

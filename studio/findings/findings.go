@@ -49,21 +49,7 @@ func (f *Findings) Routes(mux *http.ServeMux) {
 	handle("/files/{name...}", f.serveFile)
 }
 
-// evidence with numbers that may be missing.
-type evidence struct {
-	Name     string         `json:"name"`
-	Observed reply.Number   `json:"observed"`
-	Unit     string         `json:"unit,omitempty"`
-	Null     string         `json:"null"`
-	NullMean reply.Number   `json:"null_mean"`
-	NullRuns []reply.Number `json:"null_runs"`
-	Effect   reply.Number   `json:"effect"`
-	P        reply.Number   `json:"p"`
-	Doc      string         `json:"doc,omitempty"`
-	Causal   string         `json:"causal"`
-	Passed   bool           `json:"passed"`
-}
-
+// metric with a number that may be missing.
 type metric struct {
 	Name  string       `json:"name"`
 	Value reply.Number `json:"value"`
@@ -95,23 +81,23 @@ type param struct {
 
 // page is what the page of a finding shows.
 type page struct {
-	Method   string        `json:"method"`
-	Verb     string        `json:"verb"`
-	Runs     bool          `json:"runs"` // whether this program has the method
-	Summary  string        `json:"summary"`
-	Version  string        `json:"version"`
-	Seed     string        `json:"seed"` // a text: it may be larger than a page's numbers
-	Papers   []nissl.Paper `json:"papers"`
-	Notes    []string      `json:"notes"`
-	Evidence []evidence    `json:"evidence"`
-	Metrics  []metric      `json:"metrics"`
-	Params   []param       `json:"params"`
-	Tables   []table       `json:"tables"`
-	Arrays   []array       `json:"arrays"`
-	Figures  []string      `json:"figures"`
-	Files    []file        `json:"files"`
-	Path     string        `json:"path"`
-	Command  string        `json:"command,omitempty"`
+	Method   string           `json:"method"`
+	Verb     string           `json:"verb"`
+	Runs     bool             `json:"runs"` // whether this program has the method
+	Summary  string           `json:"summary"`
+	Version  string           `json:"version"`
+	Seed     string           `json:"seed"` // a text: it may be larger than a page's numbers
+	Papers   []nissl.Paper    `json:"papers"`
+	Notes    []string         `json:"notes"`
+	Evidence []reply.Evidence `json:"evidence"`
+	Metrics  []metric         `json:"metrics"`
+	Params   []param          `json:"params"`
+	Tables   []table          `json:"tables"`
+	Arrays   []array          `json:"arrays"`
+	Figures  []string         `json:"figures"`
+	Files    []file           `json:"files"`
+	Path     string           `json:"path"`
+	Command  string           `json:"command,omitempty"`
 	// Form is the command as the form of the method takes it.
 	Form *command.Command `json:"form,omitempty"`
 }
@@ -141,11 +127,7 @@ func (f *Findings) serveFinding(w http.ResponseWriter, r *http.Request) error {
 // pageOf says what the finding says of itself.
 func (f *Findings) pageOf(g *nissl.Finding) page {
 	p := page{Method: g.Method, Verb: g.Verb, Summary: g.Summary, Version: g.Version, Seed: fmt.Sprint(g.Seed), Papers: orEmpty(g.Papers), Notes: orEmpty(g.Notes),
-		Evidence: []evidence{}, Metrics: []metric{}, Params: []param{}, Tables: []table{}, Arrays: []array{}, Figures: []string{}, Files: []file{}}
-	for _, e := range g.Evidence {
-		p.Evidence = append(p.Evidence, evidence{e.Name, reply.Number(e.Observed), e.Unit, e.Null, reply.Number(e.NullMean), reply.Numbers(e.NullRuns),
-			reply.Number(e.Effect), reply.Number(e.P), e.Doc, e.Causal, e.Passed})
-	}
+		Evidence: reply.EvidenceOf(g), Metrics: []metric{}, Params: []param{}, Tables: []table{}, Arrays: []array{}, Figures: []string{}, Files: []file{}}
 	for _, m := range g.Metrics {
 		p.Metrics = append(p.Metrics, metric{m.Name, reply.Number(m.Value), m.Unit, m.Doc})
 	}

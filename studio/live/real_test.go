@@ -12,8 +12,9 @@ import (
 	"nissl/nn/load"
 )
 
-// The page shows what a run of the real network gives that is not padded, under the same interventions.
-func TestLookIsWhatTheNetworkDoes(t *testing.T) {
+// stories opens the real language model; a test ends where it is not at hand. Close it.
+func stories(t *testing.T) *load.Network {
+	t.Helper()
 	data := os.Getenv("NISSL_DATA")
 	if data == "" {
 		t.Skip("NISSL_DATA is not set: it names a folder with networks/llama2c-stories260K")
@@ -27,6 +28,12 @@ func TestLookIsWhatTheNetworkDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.OnClose(device.Close)
+	return n
+}
+
+// The page shows what a run of the real network gives that is not padded, under the same interventions.
+func TestLookIsWhatTheNetworkDoes(t *testing.T) {
+	n := stories(t)
 	h := server(t, n)
 	const text = "Once upon a time, Tom had a red ball."
 	for _, spelled := range []string{"silence(blocks.2.mlp.post/5)", "add(blocks.1.resid_post/3@-1, 2.5)", "silence(blocks.3.mlp.post/7+9, mean)"} {
@@ -60,19 +67,7 @@ func TestLookIsWhatTheNetworkDoes(t *testing.T) {
 
 // Every word of a text stands for what of it the token is.
 func TestWordsMakeUpTheText(t *testing.T) {
-	data := os.Getenv("NISSL_DATA")
-	if data == "" {
-		t.Skip("NISSL_DATA is not set: it names a folder with networks/llama2c-stories260K")
-	}
-	device, err := compute.Open(compute.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	n, err := load.Open(context.Background(), device, filepath.Join(data, "networks/llama2c-stories260K/stories260K.bin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.OnClose(device.Close)
+	n := stories(t)
 	defer n.Close()
 	const text = "A dog, a  cat\nand 3 birds."
 	_, words, err := n.Words(text)

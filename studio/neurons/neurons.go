@@ -28,9 +28,9 @@ type Neurons struct {
 	names map[string][]string     // units of items that were opened
 }
 
-// New serves the neurons of what is in the library.
-func New(lib *library.Library) *Neurons {
-	return &Neurons{lib: lib, facts: facts.NewCache(lib, 0), turns: make(chan struct{}, 2),
+// New serves the neurons of what is in the library, by the indices of a cache.
+func New(lib *library.Library, index *facts.Cache) *Neurons {
+	return &Neurons{lib: lib, facts: index, turns: make(chan struct{}, 2),
 		sites: map[string][]nissl.Site{}, names: map[string][]string{}}
 }
 

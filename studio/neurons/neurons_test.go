@@ -17,6 +17,7 @@ import (
 	"nissl/format/bundle"
 	"nissl/format/findings"
 	"nissl/internal/digest"
+	"nissl/studio/facts"
 	"nissl/studio/library"
 )
 
@@ -75,7 +76,7 @@ func serve(t *testing.T) (get func(path string, into any) int, mux *http.ServeMu
 	lib := library.New([]string{write(t)}, library.Options{})
 	t.Cleanup(lib.Close)
 	mux = http.NewServeMux()
-	New(lib).Routes(mux)
+	New(lib, facts.NewCache(lib, 0)).Routes(mux)
 	return func(path string, into any) int {
 		t.Helper()
 		w := httptest.NewRecorder()
